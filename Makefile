@@ -1,0 +1,84 @@
+# Two commands are enough: `make demo` shows what the toolkit does, `make test` checks that it does it.
+# They need Python 3.11 or later and make; everything else is installed into .venv.
+
+VENV    ?= .venv
+PYTHON  ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+PORT    ?= 8000
+WORKERS ?= 2
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format bench requirements clean
+
+help:
+	@echo "make demo          install, start a database, hand a demonstration programme over, print the proof"
+	@echo "make serve         the web on http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8080)"
+	@echo "make test          every check and every test"
+	@echo "make check         format, lint, types, walls between packages, missing migrations"
+	@echo "make format        format the code, mend what lint can mend"
+	@echo "make bench         the benchmarks"
+	@echo "make requirements  compile the hash-pinned requirement files from pyproject.toml"
+	@echo "make clean         stop the database, remove .venv and caches; data stay"
+
+demo: $(VENV)/.base
+	@$(BIN)/handover migrate --verbosity 0
+	@$(BIN)/handover demo
+
+serve: $(VENV)/.base
+	@$(BIN)/handover migrate --verbosity 0
+	@echo "The web is on http://127.0.0.1:$(PORT)/ ; Ctrl-C ends it."
+	@$(BIN)/handover runserver 127.0.0.1:$(PORT)
+
+test: check
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/handover makemigrations --check --dry-run
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/benchmarks
+
+# Hashes are the public registry's, whatever pip is configured to use on this machine.
+requirements: COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/python -m piptools compile --quiet --generate-hashes \
+	--allow-unsafe --strip-extras --no-emit-options --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --build-deps-for=editable
+requirements: $(VENV)/.dev
+	$(COMPILE) --output-file=requirements/base.txt pyproject.toml
+	$(COMPILE) --extra=dev --constraint=requirements/base.txt --output-file=requirements/dev.txt pyproject.toml
+
+clean:
+	@if [ -x $(BIN)/handover ]; then $(BIN)/handover engine stop; fi
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment: a stamp says which requirement files it holds --------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or later is needed ($(PYTHON) is not); name one: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing; on Debian: apt install python3-venv" >&2; exit 2; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.txt pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) install --require-hashes --requirement requirements/base.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt requirements/base.txt pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV), with what checks and tests need ..."
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.base $@

@@ -1,0 +1,378 @@
+"""Fetch and authorise in one call: who is asking, what they may do, and the one way past the wall.
+
+Nothing outside this module fetches a programme, a responsibility or a transfer for a person. A row of another tenant is
+``NotFound``, never ``NotAllowed``. Inside an action a permission that changes something is asked under a lock on the programme, so
+that a handover and a write cannot pass each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.backends import BaseBackend
+from django.db import connection, transaction
+
+from handover import clock
+from handover.errors import NotAllowed, NotFound
+from handover.models import Keep, Organisation, Programme, Responsibility, Standing, Transfer, User
+from handover.models.guard import is_writing
+from handover.models.transfers import KeepKind, TransferState
+from handover.permissions import WRITING, Permission, Role, StandingKind
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+M = TypeVar("M", Responsibility, Transfer)
+
+SETTINGS = ("handover.user", "handover.organisation", "handover.now")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, for one of their organisations, by a channel (``cli``, ``web``, ``api``, ``job``)."""
+
+    user: User
+    organisation: Organisation
+    channel: str = "cli"
+
+    def as_json(self) -> dict[str, str]:
+        """Give copies that outlive the account: UUIDs, names, channel."""
+        return {
+            "user": str(self.user.uuid),
+            "user_name": self.user.display_name,
+            "organisation": str(self.organisation.uuid),
+            "organisation_name": self.organisation.name,
+            "channel": self.channel,
+        }
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Whoever runs the installation: keeps the shared directory (organisations, accounts, places) and holds no programme."""
+
+    user: User | None = None
+    channel: str = "cli"
+
+    def as_json(self) -> dict[str, str]:
+        """Give copies that outlive the account."""
+        return {
+            "user": str(self.user.uuid) if self.user else "",
+            "user_name": self.user.display_name if self.user else "operator",
+            "organisation": "",
+            "organisation_name": "",
+            "channel": self.channel,
+        }
+
+
+_asking: ContextVar[Actor | None] = ContextVar("asking", default=None)
+
+
+def who_asks() -> Actor | None:
+    """Give the actor of the present block, if there is one."""
+    return _asking.get()
+
+
+@contextmanager
+def asking(actor: Actor) -> Iterator[Actor]:
+    """Say to the database who is asking, for the length of one transaction.
+
+    Opens a transaction (or a savepoint in one); when the block ends, the outer block's answer stands again.
+    """
+    with transaction.atomic():
+        now = clock.moved_to()
+        values = [str(actor.user.pk), str(actor.organisation.pk), now.isoformat() if now else ""]
+        before = _say(dict(zip(SETTINGS, values, strict=True)))
+        token = _asking.set(actor)
+        try:
+            yield actor
+        finally:
+            _asking.reset(token)
+        # After an error the rollback restores the old answer, and asking an aborted transaction would hide the error.
+        if not connection.needs_rollback:
+            _say(before)
+
+
+_custody: ContextVar[int | None] = ContextVar("custody", default=None)
+
+
+@contextmanager
+def custody(programme_id: int) -> Iterator[None]:
+    """Lift the wall for one programme. Only its birth, transfer, load, verification and jobs may; a lint rule keeps the list."""
+    with transaction.atomic():
+        before = _say({"handover.custody": str(programme_id)})
+        token = _custody.set(programme_id)
+        try:
+            yield
+        finally:
+            _custody.reset(token)
+        if not connection.needs_rollback:
+            _say(before)
+
+
+def _say(settings: dict[str, str]) -> dict[str, str]:
+    """Set transaction-local settings in one round trip and give what stood there."""
+    names = list(settings)
+    reads = ", ".join(["coalesce(current_setting(%s, true), '')"] * len(names))
+    writes = ", ".join(["set_config(%s, %s, true)"] * len(names))
+    pairs = [item for name in names for item in (name, settings[name])]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH old AS MATERIALIZED (SELECT {reads}) SELECT old.* FROM old", names)
+        old = cursor.fetchone() or ()
+        cursor.execute(f"SELECT {writes}", pairs)
+    return dict(zip(names, (str(value) for value in old), strict=True))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far an actor reaches into a programme: standings that hold now, permissions, and what ends the view."""
+
+    programme: Programme
+    standings: frozenset[StandingKind]
+    permissions: frozenset[Permission]
+    cutoff: dt.datetime | None
+    """Nothing recorded after this instant is shown; ``None`` where nothing ends the view."""
+
+
+def reach(actor: Actor, programme: Programme) -> Reach:
+    """Tell how far an actor reaches into a programme, in two queries."""
+    now = clock.now()
+    rows = list(
+        Standing.objects.filter(
+            programme=programme, organisation=actor.organisation, valid__contains=now
+        ).values_list("kind", "cutoff")
+    )
+    kinds = frozenset(StandingKind(kind) for kind, _ in rows)
+    cutoffs = [cutoff for _, cutoff in rows]
+    return Reach(
+        programme=programme,
+        standings=kinds,
+        permissions=_held(actor, "programme", programme.pk),
+        cutoff=max(cutoffs) if cutoffs and all(cutoffs) else None,
+    )
+
+
+_HELD = """
+SELECT p.codename
+  FROM handover_{table}groupgrant g
+  JOIN handover_rolegroup r ON r.group_id = g.group_id
+  JOIN handover_membership m ON m.organisation_id = r.organisation_id AND m.role = r.role
+  JOIN auth_permission p ON p.id = g.permission_id
+ WHERE g.{table}_id = %(object)s AND m.user_id = %(user)s AND m.organisation_id = %(organisation)s
+   AND m.starts_at <= %(now)s AND (m.ends_at IS NULL OR m.ends_at > %(now)s)
+   AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
+UNION
+SELECT p.codename
+  FROM handover_{table}usergrant g JOIN auth_permission p ON p.id = g.permission_id
+ WHERE g.{table}_id = %(object)s AND g.user_id = %(user)s AND g.organisation_id = %(organisation)s
+   AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
+"""
+
+
+def _held(actor: Actor, table: str, key: int) -> frozenset[Permission]:
+    """Read what an actor holds on one object: by role and by exception, each only until its minute."""
+    if not actor.user.is_active:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HELD.format(table=table),
+            {"object": key, "user": actor.user.pk, "organisation": actor.organisation.pk, "now": clock.now()},
+        )
+        return frozenset(Permission(code) for (code,) in cursor.fetchall())
+
+
+def _lock(programme_id: int) -> None:
+    """Take the lock that every write below a programme takes, so that an execution (FOR UPDATE) waits for it and it for that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM handover_programme WHERE id = %s FOR KEY SHARE", [programme_id])
+
+
+def lock_programme(programme: Programme) -> Programme:
+    """Lock a programme for a step of its transfer: every other write below it waits, or is waited for.
+
+    Raises:
+        NotAllowed: the actor's organisation only reads it.
+    """
+    found = Programme.objects.select_for_update().filter(pk=programme.pk).first()
+    if found is None:
+        raise NotAllowed("only_reads", "Your organisation only reads this programme.")
+    return found
+
+
+def programme_for(actor: Actor, key: UUID | str, *, may: Permission) -> Programme:
+    """Fetch a programme by UUID or identifier, if the actor may do this with it.
+
+    Raises:
+        NotFound: there is none, or the actor's organisation has no standing, or the actor may not even read it.
+        NotAllowed: the actor may read it, and may not do this.
+    """
+    return _programme(actor, _by_key(key), may)
+
+
+def _by_key(key: UUID | str) -> dict[str, Any]:
+    try:
+        return {"uuid": key if isinstance(key, UUID) else UUID(key)}
+    except ValueError:
+        return {"identifier": key}
+
+
+def _programme(actor: Actor, lookup: dict[str, Any], may: Permission) -> Programme:
+    programme = Programme.objects.filter(**lookup).order_by("id").first()
+    if programme is None:
+        raise NotFound("programme")
+    if is_writing() and may in WRITING:
+        _lock(programme.pk)
+    held = reach(actor, programme)
+    if not held.standings or Permission.VIEW not in held.permissions:
+        raise NotFound("programme")
+    if may not in held.permissions:
+        raise NotAllowed("not_allowed", f"You may read this programme, but not: {may.title.lower()}.", permission=may.value)
+    return programme
+
+
+def permissions_on(actor: Actor, thing: Programme | Responsibility) -> frozenset[Permission]:
+    """Tell what an actor may do with a programme or a responsibility, exceptions included."""
+    if isinstance(thing, Programme):
+        held = reach(actor, thing)
+        return held.permissions if held.standings else frozenset()
+    outer = reach(actor, thing.programme)
+    if not outer.standings or Permission.VIEW not in outer.permissions:
+        return frozenset()
+    return _held(actor, "responsibility", thing.pk)
+
+
+def responsibility_for(actor: Actor, key: UUID | str, *, may: Permission) -> Responsibility:
+    """Fetch a responsibility; ``Permission.VIEW`` is asked of its programme, everything else of itself alone.
+
+    Raises:
+        NotFound: as for a programme.
+        NotAllowed: the actor may read it, and may not do this.
+    """
+    found = _find(Responsibility, key, "responsibility")
+    authorise(actor, found.programme_id, found, may=may)
+    return found
+
+
+def transfer_for(actor: Actor, key: UUID | str, *, may: Permission) -> Transfer:
+    """Fetch a transfer, if the actor may do this with its programme.
+
+    Raises:
+        NotFound: as for a programme.
+        NotAllowed: the actor may read it, and may not do this.
+    """
+    found = _find(Transfer, key, "transfer")
+    _programme(actor, {"pk": found.programme_id}, may)
+    return found
+
+
+def _find(model: type[M], key: UUID | str, what: str) -> M:
+    try:
+        uuid = key if isinstance(key, UUID) else UUID(key)
+    except ValueError:
+        raise NotFound(what) from None
+    found = model._default_manager.select_related("programme").filter(uuid=uuid).order_by("id").first()
+    if found is None:
+        raise NotFound(what)
+    return found
+
+
+def authorise(actor: Actor, programme_id: int, responsibility: Responsibility | None, *, may: Permission) -> Programme:
+    """Ask for something below a programme: its responsibility alone where it has one, else the programme.
+
+    Raises:
+        NotFound: the actor may not read the programme.
+        NotAllowed: the actor may read it, and may not do this.
+    """
+    if responsibility is None or may is Permission.VIEW:
+        return _programme(actor, {"pk": programme_id}, may)
+    if is_writing() and may in WRITING:
+        _lock(programme_id)
+    programme = _programme(actor, {"pk": programme_id}, Permission.VIEW)
+    if may not in _held(actor, "responsibility", responsibility.pk):
+        raise NotAllowed(
+            "not_allowed",
+            f"You may read this, but not: {may.title.lower()}. Another organisation holds “{responsibility.title}”.",
+            permission=may.value,
+        )
+    return programme
+
+
+def owed_indicators(actor: Actor, programme: Programme) -> frozenset[UUID]:
+    """Give the indicators that the actor's organisation still owes results for, and that this person may report; often none."""
+    if Permission.REPORT_OWED not in reach(actor, programme).permissions:
+        return frozenset()
+    lists = Keep.objects.filter(
+        programme=programme,
+        transfer__giver=actor.organisation,
+        transfer__state=TransferState.EXECUTED,
+        kind=KeepKind.OWED_RESULTS,
+        until__gte=clock.today(),
+    ).values_list("indicator_uuids", flat=True)
+    return frozenset(UUID(key) for keys in lists for key in keys)
+
+
+def programme_ids(actor: Actor, *, may: Permission) -> frozenset[int]:
+    """Give the ids of all programmes with which the actor may do this: one query, for lists that then filter."""
+    if not actor.user.is_active:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT g.programme_id
+              FROM handover_programmegroupgrant g
+              JOIN handover_rolegroup r ON r.group_id = g.group_id
+              JOIN handover_membership m ON m.organisation_id = r.organisation_id AND m.role = r.role
+              JOIN auth_permission p ON p.id = g.permission_id
+             WHERE m.user_id = %(user)s AND m.organisation_id = %(organisation)s AND p.codename = %(may)s
+               AND m.starts_at <= %(now)s AND (m.ends_at IS NULL OR m.ends_at > %(now)s)
+               AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
+            UNION
+            SELECT g.programme_id
+              FROM handover_programmeusergrant g JOIN auth_permission p ON p.id = g.permission_id
+             WHERE g.user_id = %(user)s AND g.organisation_id = %(organisation)s AND p.codename = %(may)s
+               AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
+            """,
+            {
+                "user": actor.user.pk,
+                "organisation": actor.organisation.pk,
+                "may": may.value,
+                "now": clock.now(),
+            },
+        )
+        return frozenset(int(key) for (key,) in cursor.fetchall())
+
+
+def actor_for(user: User, organisation: Organisation, *, channel: str, role: Role | None = None) -> Actor:
+    """Make an actor of a person and one of the organisations where they hold a seat now.
+
+    Raises:
+        NotAllowed: the account is deactivated, or the person holds no such seat there today.
+    """
+    now = clock.now()
+    seats = user.memberships.filter(organisation=organisation, starts_at__lte=now).exclude(ends_at__lte=now)
+    if role is not None:
+        seats = seats.filter(role=role.value)
+    if not user.is_active or not seats.exists():
+        raise NotAllowed("no_seat", f"{user.email} holds no seat at {organisation.name} today.")
+    return Actor(user=user, organisation=organisation, channel=channel)
+
+
+class GrantBackend(BaseBackend):
+    """Answers ``user.has_perm(permission, object)`` from the grants, for everybody, operators included."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Tell whether the person holds a permission on an object, for the organisation in whose name they ask."""
+        if not isinstance(obj, Programme | Responsibility) or not isinstance(user_obj, User) or not user_obj.is_active:
+            return False
+        try:
+            permission = Permission(perm.rpartition(".")[2])
+        except ValueError:
+            return False
+        asking_now = who_asks()
+        if asking_now is None or asking_now.user.pk != user_obj.pk:
+            return False
+        return permission in permissions_on(asking_now, obj)

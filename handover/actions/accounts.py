@@ -1,0 +1,117 @@
+"""Accounts and seats: who signs in, and which role they have where."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from handover import clock, ledger
+from handover.access import Actor, Operator
+from handover.actions import action
+from handover.errors import Invalid, NotAllowed
+from handover.models import Membership, Organisation, RoleGroup, User
+from handover.permissions import Role
+
+
+@action
+def create_user(
+    *, by: Operator, email: str, display_name: str, language: str = "en", password: str | None = None
+) -> User:
+    """Make an account; without a password it cannot sign in until one is set.
+
+    Raises:
+        Invalid: the address is taken.
+    """
+    if User.objects.filter(email=email.strip().lower()).exists():
+        raise Invalid("email_taken", "There is an account with this address already.", field="email")
+    user = User.objects.create_user(email.strip(), password, display_name=display_name, language=language)
+    ledger.record(verb="account.created", by=by, subject=user.uuid)
+    return user
+
+
+@action
+def seat(
+    *,
+    by: Operator | Actor,
+    user: User,
+    organisation: Organisation,
+    role: Role | str,
+    until: dt.datetime | None = None,
+) -> Membership:
+    """Give a person a role in an organisation, for ever or until an instant. Operators may, and the organisation's managers.
+
+    Raises:
+        Invalid: the role is unknown.
+        NotAllowed: the actor is no manager of that organisation.
+    """
+    role = _role(role)
+    _manages(by, organisation)
+    membership, _ = Membership.objects.update_or_create(
+        user=user, organisation=organisation, role=role.value, defaults={"starts_at": clock.now(), "ends_at": until}
+    )
+    user.groups.add(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
+    _record("account.seated", by, user, organisation, role, until)
+    return membership
+
+
+@action
+def unseat(*, by: Operator | Actor, user: User, organisation: Organisation, role: Role | str) -> None:
+    """End a person's role in an organisation now. What they reported stays theirs.
+
+    Raises:
+        Invalid: the role is unknown, or the person does not have it.
+        NotAllowed: the actor is no manager of that organisation.
+    """
+    role = _role(role)
+    _manages(by, organisation)
+    seats = Membership.objects.filter(user=user, organisation=organisation, role=role.value)
+    if not seats.exclude(ends_at__lte=clock.now()).update(ends_at=clock.now()):
+        raise Invalid("no_seat", f"{user.display_name} does not have this role at {organisation.name}.", field="role")
+    user.groups.remove(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
+    _record("account.unseated", by, user, organisation, role, None)
+
+
+@action
+def deactivate(*, by: Operator, user: User) -> None:
+    """Close an account: it loses all access at once. It is never deleted, so history keeps its actor."""
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    user.is_active = False
+    ledger.record(verb="account.deactivated", by=by, subject=user.uuid)
+
+
+@action
+def pseudonymise(*, by: Operator, user: User) -> None:
+    """Take a person's name and address off an account that is closed. Copies in the ledger stay: they are its proof."""
+    if user.is_active:
+        raise Invalid("still_active", "Deactivate the account before you pseudonymise it.", field="user")
+    user.email, user.display_name = f"{user.uuid}@pseudonym.invalid", f"Former user {str(user.uuid)[:8]}"
+    user.set_unusable_password()
+    user.save(update_fields=["email", "display_name", "password"])
+    ledger.record(verb="account.pseudonymised", by=by, subject=user.uuid)
+
+
+def _role(role: Role | str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        raise Invalid("unknown_role", f"“{role}” is no role: {', '.join(Role)}.", field="role") from None
+
+
+def _manages(by: Operator | Actor, organisation: Organisation) -> None:
+    if isinstance(by, Operator):
+        return
+    if by.organisation != organisation or not by.user.memberships.filter(
+        organisation=organisation, role=Role.MANAGER.value
+    ).exclude(ends_at__lte=clock.now()).exists():
+        raise NotAllowed("not_manager", f"Only a manager of {organisation.name} may give or end its roles.")
+
+
+def _record(
+    verb: str, by: Operator | Actor, user: User, organisation: Organisation, role: Role, until: dt.datetime | None
+) -> None:
+    ledger.record(
+        verb=verb,
+        by=by,
+        organisation=organisation if isinstance(by, Actor) else None,
+        subject=user.uuid,
+        data={"organisation": organisation.uuid, "role": role.value, "until": until},
+    )

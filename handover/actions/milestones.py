@@ -1,0 +1,215 @@
+"""Transfer milestones: planned, evidenced, signed; done when nothing is missing, and then they move what they move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from handover import access, clock, ledger
+from handover.access import Actor
+from handover.actions import action
+from handover.actions.evidence import milestone_for
+from handover.actions.moves import move
+from handover.actions.permissions import rederive
+from handover.actions.signoffs import side_of, write_signoff
+from handover.actions.transfers import editable
+from handover.errors import Gate, Invalid, NotAllowed, Refused
+from handover.models import (
+    LegalAct,
+    MilestoneDependency,
+    Responsibility,
+    SignOff,
+    TransferMilestone,
+)
+from handover.models.milestones import MilestoneKind, Side
+from handover.models.signoffs import Decision, SignOffSubject
+from handover.models.transfers import TransferState
+from handover.permissions import Permission
+from handover.queries.plans import milestone_digest
+from handover.queries.signoffs import missing_sides
+
+
+@action
+def plan(
+    *,
+    by: Actor,
+    transfer_uuid: UUID,
+    kind: MilestoneKind | str,
+    title: str,
+    due_on: dt.date,
+    signs: Sequence[Side | str],
+    evidence_required: bool = True,
+    legal_act: LegalAct | None = None,
+    waits_for: Sequence[TransferMilestone] = (),
+    moves: Sequence[Responsibility] = (),
+) -> TransferMilestone:
+    """Put a milestone into a plan: who signs it, what it waits for, and which of the plan's responsibilities it moves.
+
+    A new milestone waits only for older ones, so the order has no cycle.
+
+    Raises:
+        NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
+        Invalid: an unknown kind or side, nobody to sign, a milestone of another transfer, or a responsibility outside the plan.
+    """
+    transfer = editable(by, transfer_uuid)
+    if kind not in MilestoneKind.values:
+        raise Invalid("unknown_kind", f"“{kind}” is no kind of transfer milestone.", field="kind")
+    if not signs or any(side not in Side.values for side in signs):
+        raise Invalid("signs_missing", f"Say who signs: {', '.join(Side.values)}.", field="signs")
+    if any(item.transfer_id != transfer.pk for item in waits_for):
+        raise Invalid("foreign_milestone", "A milestone waits for milestones of its own transfer.", field="waits_for")
+    items = transfer.items.filter(responsibility__in=moves)
+    if items.count() != len(moves):
+        raise Invalid("outside_plan", "A milestone moves responsibilities that are in its plan.", field="moves")
+    milestone = TransferMilestone.objects.create(
+        programme=transfer.programme,
+        transfer=transfer,
+        kind=kind,
+        title=title,
+        due_on=due_on,
+        evidence_required=evidence_required,
+        signs=list(dict.fromkeys(str(side) for side in signs)),
+        legal_act=legal_act,
+    )
+    MilestoneDependency.objects.bulk_create(
+        MilestoneDependency(programme=transfer.programme, milestone=milestone, waits_for=item) for item in waits_for
+    )
+    items.update(milestone=milestone)
+    ledger.record(
+        verb="milestone.planned",
+        by=by,
+        programme=transfer.programme,
+        subject=milestone.uuid,
+        data={
+            "transfer": transfer.uuid,
+            "kind": str(kind),
+            "title": title,
+            "due_on": due_on,
+            "signs": milestone.signs,
+            "waits_for": [item.uuid for item in waits_for],
+            "moves": [item.uuid for item in moves],
+        },
+    )
+    return milestone
+
+
+@action
+def postpone(*, by: Actor, milestone_uuid: UUID, version: int, due_on: dt.date) -> TransferMilestone:
+    """Change the day on which a milestone of a plan that is being drawn up is due.
+
+    Raises:
+        NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
+        Stale: somebody else was quicker.
+    """
+    milestone = milestone_for(by, milestone_uuid, may=Permission.PLAN_TRANSFER)
+    transfer = editable(by, milestone.transfer.uuid)
+    before = milestone.due_on
+    milestone.change(version=version, due_on=due_on)
+    ledger.record(
+        verb="milestone.postponed",
+        by=by,
+        programme=transfer.programme,
+        subject=milestone.uuid,
+        data={"before": before, "after": due_on},
+    )
+    return milestone
+
+
+@action
+def rest_on(*, by: Actor, milestone_uuid: UUID, version: int, legal_act: LegalAct) -> TransferMilestone:
+    """Say on which legal act a milestone rests. Signatures given before are void: they did not see the act.
+
+    Raises:
+        NotFound, NotAllowed: the actor may not add evidence there.
+        Stale: somebody else was quicker.
+        Invalid: the milestone is done.
+    """
+    milestone = milestone_for(by, milestone_uuid, may=Permission.ADD_EVIDENCE)
+    if milestone.done_at is not None:
+        raise Invalid("milestone_done", "This milestone is done.", field="milestone")
+    milestone.change(version=version, legal_act=legal_act)
+    ledger.record(
+        verb="milestone.rests_on",
+        by=by,
+        programme=milestone.programme,
+        subject=milestone.uuid,
+        data={"legal_act": legal_act.uuid, "number": legal_act.number},
+    )
+    return milestone
+
+
+def waiting(milestone: TransferMilestone) -> list[Gate]:
+    """Name what keeps a milestone from being signed: milestones that come first, and evidence that is missing."""
+    gates = [
+        Gate("waits_for", f"“{item.waits_for.title}” comes first.", str(item.waits_for.uuid))
+        for item in milestone.dependencies.select_related("waits_for").order_by("waits_for_id")
+        if item.waits_for.done_at is None
+    ]
+    if milestone.evidence_required and not milestone.evidence.exists():
+        gates.append(Gate("evidence_missing", f"“{milestone.title}” needs evidence.", str(milestone.uuid)))
+    return gates
+
+
+@action
+def sign(
+    *,
+    by: Actor,
+    milestone_uuid: UUID,
+    decision: Decision | str = Decision.AGREES,
+    remark: str = "",
+) -> SignOff:
+    """Sign a milestone for the actor's side, or object to it. The last signature that was missing completes it.
+
+    Raises:
+        NotFound, NotAllowed: the actor may not sign, or its side has nothing to sign here.
+        Refused: the transfer is not under way, the milestone is done, another one comes first, or its evidence is missing.
+        Invalid: an unknown decision, or a dissent without words.
+    """
+    if decision not in Decision.values:
+        raise Invalid("unknown_decision", f"“{decision}” is no decision: {', '.join(Decision.values)}.", field="decision")
+    found = milestone_for(by, milestone_uuid, may=Permission.SIGN)
+    # The whole programme is locked: two last signatures at once must not both find one missing.
+    access.lock_programme(found.transfer.programme)
+    milestone = milestone_for(by, milestone_uuid, may=Permission.SIGN)
+    transfer = milestone.transfer
+    if transfer.state != TransferState.ACCEPTED:
+        raise Refused("wrong_state", "Milestones are signed while an accepted transfer is under way.")
+    if milestone.done_at is not None:
+        raise Refused("milestone_done", "This milestone is done already.")
+    if side_of(transfer, by) not in milestone.signs:
+        raise NotAllowed("not_asked", "This milestone does not ask your side for a signature.")
+    gates = waiting(milestone)
+    if gates:
+        raise Refused("cannot_start", "This milestone cannot be signed yet.", gates)
+    signed = milestone_digest(milestone)
+    signoff = write_signoff(
+        by=by,
+        transfer=transfer,
+        subject=SignOffSubject.MILESTONE,
+        digest=signed,
+        milestone=milestone,
+        decision=Decision(decision),
+        remark=remark,
+    )
+    if not missing_sides(milestone.signoffs.all(), signed, milestone.signs):
+        _complete(by, milestone)
+    return signoff
+
+
+def _complete(by: Actor, milestone: TransferMilestone) -> None:
+    transfer = milestone.transfer
+    milestone.change(version=milestone.version, done_at=clock.now())
+    items = list(
+        transfer.items.filter(milestone=milestone, moved_at__isnull=True).select_related("responsibility")
+    )
+    moved = move(by=by, transfer=transfer, items=items)
+    if moved:
+        rederive(transfer.programme)
+    ledger.record(
+        verb="milestone.done",
+        by=by,
+        programme=transfer.programme,
+        subject=milestone.uuid,
+        data={"transfer": transfer.uuid, "kind": milestone.kind, "moved": [item["responsibility"] for item in moved]},
+    )

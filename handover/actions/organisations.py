@@ -1,0 +1,106 @@
+"""Organisations: entering the directory, and who represents them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.models import Group
+from django.utils.text import slugify
+
+from handover import ledger
+from handover.access import Actor, Operator
+from handover.actions import action
+from handover.errors import Invalid, NotAllowed
+from handover.models import LegalRepresentative, Organisation, RoleGroup, User
+from handover.models.organisations import OrganisationKind
+from handover.permissions import Role
+
+
+@action
+def create(
+    *,
+    by: Operator,
+    name: str,
+    kind: OrganisationKind | str,
+    country: str,
+    slug: str = "",
+    lau_code: str = "",
+    registration_number: str = "",
+    iati_identifier: str = "",
+    iati_type: str = "",
+    languages: list[str] | None = None,
+    parent: Organisation | None = None,
+) -> Organisation:
+    """Enter an organisation in the directory, with the groups that stand for its roles.
+
+    Raises:
+        Invalid: the kind is unknown, or the slug is taken.
+    """
+    if kind not in OrganisationKind.values:
+        raise Invalid("unknown_kind", f"“{kind}” is no kind of organisation: {', '.join(OrganisationKind.values)}.", field="kind")
+    slug = slug or slugify(name)
+    if Organisation.objects.filter(slug=slug).exists():
+        raise Invalid("slug_taken", f"There is an organisation “{slug}” already.", field="slug")
+    organisation = Organisation(
+        slug=slug,
+        name=name,
+        kind=kind,
+        country=country.upper(),
+        lau_code=lau_code,
+        registration_number=registration_number,
+        iati_identifier=iati_identifier,
+        iati_type=iati_type,
+        languages=languages or [],
+        parent=parent,
+    )
+    organisation.clean_fields()
+    organisation.save()
+    groups = Group.objects.bulk_create(Group(name=f"{organisation.uuid}/{role.value}") for role in Role)
+    RoleGroup.objects.bulk_create(
+        RoleGroup(organisation=organisation, role=role.value, group=group) for role, group in zip(Role, groups, strict=True)
+    )
+    ledger.record(
+        verb="organisation.created",
+        by=by,
+        subject=organisation.uuid,
+        data={"name": name, "kind": str(kind), "country": country.upper()},
+    )
+    return organisation
+
+
+@action
+def represent(
+    *,
+    by: Actor,
+    capacity: str,
+    mandate_act: str,
+    valid_from: dt.date,
+    valid_to: dt.date | None = None,
+    user: User | None = None,
+) -> LegalRepresentative:
+    """Say who may sign for the actor's own organisation, in which capacity, by which act. Its managers may.
+
+    Raises:
+        NotAllowed: the actor is no manager of the organisation.
+        Invalid: the dates are the wrong way round.
+    """
+    if not by.user.memberships.filter(organisation=by.organisation, role=Role.MANAGER.value).exists():
+        raise NotAllowed("not_manager", f"Only a manager of {by.organisation.name} may name who represents it.")
+    if valid_to is not None and valid_to < valid_from:
+        raise Invalid("dates_reversed", "The mandate ends before it begins.", field="valid_to")
+    representative = LegalRepresentative.objects.create(
+        organisation=by.organisation,
+        user=user,
+        capacity=capacity,
+        mandate_act=mandate_act,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    ledger.record(
+        verb="organisation.represented",
+        by=by,
+        organisation=by.organisation,
+        subject=representative.uuid,
+        data={"capacity": capacity, "mandate_act": mandate_act, "from": valid_from, "to": valid_to},
+    )
+    return representative

@@ -1,0 +1,181 @@
+"""Grants of permission: derived from standings and holders, set-based; exceptions given and taken one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Permission as AuthPermission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+
+from handover import access, clock, ledger
+from handover.access import Actor
+from handover.actions import action
+from handover.errors import Invalid
+from handover.models import (
+    Organisation,
+    Programme,
+    ProgrammeUserGrant,
+    Responsibility,
+    ResponsibilityUserGrant,
+    User,
+)
+from handover.permissions import HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, Permission, Role
+
+# Rows that are wanted and there keep their key; the two arms touch different rows, so one statement is enough.
+_APPLY = """
+, gone AS (
+  DELETE FROM handover_{table}groupgrant g
+   WHERE g.programme_id = %(programme)s
+     AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.group_id = g.group_id AND w.permission_id = g.permission_id
+                        AND w.object_id = g.{table}_id)
+)
+INSERT INTO handover_{table}groupgrant (group_id, permission_id, {columns}, expires_at)
+SELECT group_id, permission_id, {values}, expires_at FROM wanted
+    ON CONFLICT (group_id, permission_id, {table}_id) DO UPDATE SET expires_at = excluded.expires_at
+ WHERE handover_{table}groupgrant.expires_at IS DISTINCT FROM excluded.expires_at
+"""
+
+_PROGRAMME = """
+WITH cell (standing, role, codename) AS (SELECT * FROM unnest(%(standings)s::text[], %(roles)s::text[], %(codes)s::text[])),
+owed (role, codename) AS (SELECT * FROM unnest(%(owed_roles)s::text[], %(owed_codes)s::text[])),
+span AS (
+  SELECT s.organisation_id, c.role, c.codename, upper(s.valid) AS ends
+    FROM handover_standing s JOIN cell c ON c.standing = s.kind
+   WHERE s.programme_id = %(programme)s AND s.valid @> %(now)s::timestamptz
+  UNION ALL
+  SELECT s.organisation_id, o.role, o.codename, least(upper(s.valid), (k.until + 1)::timestamp AT TIME ZONE 'UTC')
+    FROM handover_standing s
+    JOIN handover_transfer t ON t.programme_id = s.programme_id AND t.uuid = s.transfer_uuid
+    JOIN handover_keep k ON k.transfer_id = t.id AND k.kind = 'owed_results'
+   CROSS JOIN owed o
+   WHERE s.programme_id = %(programme)s AND s.kind = 'former_steward' AND s.writes
+     AND s.valid @> %(now)s::timestamptz AND k.until >= %(today)s::date
+),
+wanted AS (
+  SELECT r.group_id, p.id AS permission_id, %(programme)s::bigint AS object_id,
+         CASE WHEN bool_or(span.ends IS NULL) THEN NULL ELSE max(span.ends) END AS expires_at
+    FROM span
+    JOIN handover_rolegroup r ON r.organisation_id = span.organisation_id AND r.role = span.role
+    JOIN auth_permission p ON p.codename = span.codename AND p.content_type_id = %(type)s
+   GROUP BY r.group_id, p.id
+)
+""" + _APPLY.format(table="programme", columns="programme_id", values="object_id")
+
+_RESPONSIBILITY = """
+WITH cell (role, codename) AS (SELECT * FROM unnest(%(roles)s::text[], %(codes)s::text[])),
+wanted AS (
+  SELECT r.group_id, p.id AS permission_id, t.responsibility_id AS object_id,
+         upper(t.valid)::timestamp AT TIME ZONE 'UTC' AS expires_at
+    FROM handover_tenure t
+    JOIN handover_rolegroup r ON r.organisation_id = t.organisation_id
+    JOIN cell c ON c.role = r.role
+    JOIN auth_permission p ON p.codename = c.codename AND p.content_type_id = %(type)s
+   WHERE t.programme_id = %(programme)s AND t.capacity = 'holder' AND t.valid @> %(today)s::date
+)
+""" + _APPLY.format(
+    table="responsibility", columns="responsibility_id, programme_id", values="object_id, %(programme)s"
+)
+
+
+def rederive(programme: Programme) -> None:
+    """Make the group grants of a programme and its responsibilities what the tables say now: two statements, whatever its size.
+
+    Runs in the caller's transaction; the caller records why.
+    """
+    standing = [(kind.value, role.value, code.value) for kind, row in STANDING_ROLE.items() for role, code in _cells(row)]
+    holder, owed = _cells(HOLDER_ROLE), _cells(OWED_ROLE)
+    moment = {"programme": programme.pk, "now": clock.now(), "today": clock.today()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PROGRAMME,
+            {
+                **moment,
+                "standings": [kind for kind, _, _ in standing],
+                "roles": [role for _, role, _ in standing],
+                "codes": [code for _, _, code in standing],
+                "owed_roles": [role.value for role, _ in owed],
+                "owed_codes": [code.value for _, code in owed],
+                "type": ContentType.objects.get_for_model(Programme).pk,
+            },
+        )
+        cursor.execute(
+            _RESPONSIBILITY,
+            {
+                **moment,
+                "roles": [role.value for role, _ in holder],
+                "codes": [code.value for _, code in holder],
+                "type": ContentType.objects.get_for_model(Responsibility).pk,
+            },
+        )
+
+
+def _cells(table: Mapping[Role, frozenset[Permission]]) -> list[tuple[Role, Permission]]:
+    return [(role, code) for role, codes in table.items() for code in sorted(codes)]
+
+
+@action
+def except_user(
+    *,
+    by: Actor,
+    thing: Programme | Responsibility,
+    user: User,
+    organisation: Organisation,
+    permission: Permission,
+    reason: str,
+    until: dt.datetime | None = None,
+) -> None:
+    """Give a single user a permission that their role does not bring, with a reason, for ever or until an instant.
+
+    Raises:
+        NotFound, NotAllowed: the actor may not give exceptions on this programme.
+        Invalid: no reason, no seat of that user in that organisation, or a permission that is not held on such a thing.
+    """
+    programme = thing if isinstance(thing, Programme) else thing.programme
+    access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
+    if not reason.strip():
+        raise Invalid("reason_missing", "An exception needs a reason.", field="reason")
+    if not user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists():
+        raise Invalid("no_seat", f"{user.display_name} holds no seat at {organisation.name}.", field="user")
+    if not organisation.standings.filter(programme=programme, valid__contains=clock.now()).exists():
+        raise Invalid("no_standing", f"{organisation.name} has no standing on this programme.", field="organisation")
+    grant = {
+        "user": user,
+        "organisation": organisation,
+        "permission": auth_permission(thing, permission),
+        "content_object": thing,
+        "reason": reason,
+        "expires_at": until,
+    }
+    if isinstance(thing, Programme):
+        ProgrammeUserGrant.objects.create(**grant)
+    else:
+        ResponsibilityUserGrant.objects.create(programme=programme, **grant)
+    ledger.record(
+        verb="permission.excepted",
+        by=by,
+        programme=programme,
+        subject=thing.uuid,
+        data={
+            "user": user.uuid,
+            "user_name": user.display_name,
+            "organisation": organisation.uuid,
+            "permission": permission.value,
+            "reason": reason,
+            "until": until,
+        },
+    )
+
+
+def auth_permission(thing: Programme | Responsibility, permission: Permission) -> AuthPermission:
+    """Give Django's row of a permission on a kind of thing.
+
+    Raises:
+        Invalid: the permission is not held on such a thing.
+    """
+    held = permission.on_programme if isinstance(thing, Programme) else permission.on_responsibility
+    if not held:
+        raise Invalid("not_held_there", f"“{permission.title}” is not held on a {thing._meta.verbose_name}.", field="permission")
+    kind = ContentType.objects.get_for_model(type(thing))
+    return AuthPermission.objects.get(content_type=kind, codename=permission.value)

@@ -1,0 +1,22 @@
+"""The kernel as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
+
+
+class HandoverConfig(AppConfig):
+    """Connects what must be there before the first request: roles, checks, the kernel's own holding."""
+
+    name = "handover"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Handover"
+
+    def ready(self) -> None:
+        """Register the receiver that prepares roles, the system checks and the kernel's own part of a programme."""
+        from handover import checks, kernel_holding  # noqa: F401
+        from handover.engine.roles import prepare_roles
+
+        pre_migrate.connect(prepare_roles, sender=self)
+        kernel_holding.register()

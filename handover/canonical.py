@@ -1,0 +1,74 @@
+"""One way to write a fact as bytes (RFC 8785), so that a digest means the same to everybody for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+import rfc8785
+
+
+
+def plain(value: object) -> object:
+    """Turn a value into JSON types: decimals, UUIDs and dates become strings, instants UTC with microseconds.
+
+    Raises:
+        TypeError: for a float (never exact) or a type that has no agreed spelling.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return decimal_text(value)
+        case UUID():
+            return str(value)
+        case dt.datetime():
+            return instant_text(value)
+        case dt.date():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case set() | frozenset():
+            return sorted(str(item) for item in value)
+        case Sequence():
+            return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def decimal_text(value: Decimal) -> str:
+    """Write a decimal without exponent and without trailing zeros, as PostgreSQL's ``trim_scale`` does."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def instant_text(value: dt.datetime) -> str:
+    """Write an instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
+
+    Raises:
+        TypeError: for a naive datetime, which is no instant.
+    """
+    if value.tzinfo is None:
+        raise TypeError("a naive datetime is no instant")
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def canonical(value: object) -> str:
+    """Write a value as RFC 8785 text."""
+    return rfc8785.dumps(plain(value)).decode()  # type: ignore[arg-type]
+
+
+def digest(value: object) -> str:
+    """Give the SHA-256 of a value's canonical text, as 64 hexadecimal characters."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Give the SHA-256 of a text that is canonical already."""
+    return hashlib.sha256(text.encode()).hexdigest()

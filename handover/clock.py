@@ -1,0 +1,58 @@
+"""Time is one noun: Python asks here, SQL asks ``handover_now()``, and a test moves both at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+_moved: ContextVar[dt.datetime | None] = ContextVar("moved_clock", default=None)
+
+HOUSE_ZONE = ZoneInfo("UTC")
+"""Instants are UTC; a date is the date in UTC unless a rule says otherwise."""
+
+
+def now() -> dt.datetime:
+    """Give the present instant, timezone-aware, in UTC."""
+    return _moved.get() or dt.datetime.now(dt.UTC)
+
+
+def today() -> dt.date:
+    """Give the present date in the house's time zone."""
+    return now().astimezone(HOUSE_ZONE).date()
+
+
+def moved_to() -> dt.datetime | None:
+    """Give the instant that a test moved the clock to, if any."""
+    return _moved.get()
+
+
+@contextmanager
+def at(instant: dt.datetime) -> Iterator[None]:
+    """Move the clock for the length of a block, for Python and for SQL inside ``access.asking``.
+
+    For tests and for the demonstration, which tells years in seconds. The ledger's own time does not move.
+    """
+    token = _moved.set(instant)
+    previous = _tell_database(instant.isoformat())
+    try:
+        yield
+    finally:
+        _moved.reset(token)
+        if previous is not None and not connection.needs_rollback:
+            _tell_database(previous)
+
+
+def _tell_database(value: str) -> str | None:
+    """Set the database's clock inside the open transaction; outside one, ``access.asking`` does it."""
+    if not connection.in_atomic_block:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('handover.now', true), '')")
+        row = cursor.fetchone()
+        cursor.execute("SELECT set_config('handover.now', %s, true)", [value])
+    return str(row[0]) if row else ""

@@ -1,0 +1,111 @@
+"""What the apps hold for a programme: the seam by which an app joins a handover.
+
+An app registers one holding in its ``AppConfig.ready()``. The kernel never imports the apps; it asks their holdings. Every
+method but ``name`` and ``position`` has a harmless default, so a new app offers only what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from handover.errors import Gate
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from handover.access import Actor
+    from handover.models import Programme, Transfer
+
+
+@dataclass(frozen=True)
+class Conserved:
+    """What must be equal before and after a handover, for one kind of row.
+
+    ``count`` is rows, ``sums`` exact decimal sums as text by column, ``digest`` the SHA-256 over the row digests ordered by UUID.
+    """
+
+    name: str
+    count: int
+    digest: str
+    sums: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as a JSON object."""
+        return {"name": self.name, "count": self.count, "digest": self.digest, "sums": dict(self.sums)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row that is not as the ledger says, named so that a person finds it."""
+
+    code: str
+    sentence: str
+    subject: str
+
+    def as_json(self) -> dict[str, str]:
+        """Give it as a JSON object of three strings."""
+        return {"code": self.code, "sentence": self.sentence, "subject": self.subject}
+
+
+class Holding:
+    """One app's part of a programme. Subclass it, and register an instance."""
+
+    name: str
+    """Stable, ``snake_case``; the key of the app's part in proofs, exports and documents."""
+    position: int = 100
+    """Order in lists, loads (ascending) and unloads."""
+
+    def conserved(self, programme: Programme) -> list[Conserved]:
+        """Count, sum and digest all rows, in a number of statements that does not depend on how many there are."""
+        return []
+
+    def gates(self, transfer: Transfer) -> list[Gate]:
+        """Name what must be settled here before the transfer may be executed."""
+        return []
+
+    def outline(self, programme: Programme) -> Iterator[str]:
+        """Tell what is held, as lines of text for a terminal."""
+        return iter(())
+
+    def load(self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]) -> Mapping[str, UUID]:
+        """Load this app's part of a programme document through its actions.
+
+        Args:
+            programme: the programme, already there.
+            document: what stands under this holding's name.
+            by: who loads; it must hold the permissions that the actions ask.
+            names: keys of the document so far (``"place:x"``, ``"responsibility:y"`` …) and the UUIDs that they got.
+
+        Returns:
+            The keys that this part added, for the parts after it.
+        """
+        return {}
+
+    def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
+        """Give the lines that the annexes should list: (kind, text, UUID of the row)."""
+        return iter(())
+
+    def verify(self, programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+        """Hold the rows against the ledger's entries (their parsed bodies) and name each that differs."""
+        return iter(())
+
+
+_holdings: dict[str, Holding] = {}
+
+
+def register(holding: Holding) -> None:
+    """Register an app's holding; registering the same name twice is a programming error.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    if holding.name in _holdings:
+        raise ValueError(f"a holding named {holding.name!r} is registered already")
+    _holdings[holding.name] = holding
+
+
+def holdings() -> Sequence[Holding]:
+    """Give all holdings in their order."""
+    return sorted(_holdings.values(), key=lambda holding: (holding.position, holding.name))

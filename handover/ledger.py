@@ -1,0 +1,66 @@
+"""The ledger's only writer. The database numbers, chains and hashes; this module says what is written.
+
+A body is RFC 8785 text: ``{"at", "by", "data", "subject", "v", "verb"}``. Decimals are strings, references are copies (UUIDs and
+names), so that an entry still tells its story when everything that it mentions is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from handover import clock
+from handover.canonical import canonical
+from handover.models.ledger import ChainKind, LedgerEntry
+
+if TYPE_CHECKING:
+    from handover.access import Actor, Operator
+    from handover.models import Organisation, Programme
+
+INSTALLATION = UUID(int=0)
+VERSION = 1
+
+
+def record(
+    *,
+    verb: str,
+    by: Actor | Operator | None,
+    programme: Programme | None = None,
+    organisation: Organisation | None = None,
+    subject: UUID | str = "",
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Append one entry to the chain of a programme, else of an organisation, else of the installation.
+
+    Args:
+        verb: what happened, ``noun.verb`` in the past tense (``transfer.executed``); stable.
+        by: who did it; ``None`` for the installation itself.
+        subject: the UUID (or other name) of what it happened to.
+        data: what happened, in JSON types, decimals, UUIDs, dates and instants; floats are refused.
+
+    Must run in the transaction of what it records.
+    """
+    body = canonical(
+        {
+            "at": clock.now(),
+            "by": by.as_json() if by else None,
+            "data": data or {},
+            "subject": str(subject),
+            "v": VERSION,
+            "verb": verb,
+        }
+    )
+    if programme is not None:
+        kind, chain = ChainKind.PROGRAMME, programme.uuid
+    elif organisation is not None:
+        kind, chain = ChainKind.ORGANISATION, organisation.uuid
+    else:
+        kind, chain = ChainKind.INSTALLATION, INSTALLATION
+    LedgerEntry.objects.create(
+        chain_kind=kind,
+        chain=chain,
+        programme_id=programme.pk if programme is not None else None,
+        organisation_id=organisation.pk if organisation is not None and programme is None else None,
+        body=body,
+    )

@@ -1,0 +1,155 @@
+"""Gates: everything that still stands between an accepted plan and its execution, named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from handover import clock, holdings
+from handover.errors import Gate
+from handover.models import Grant, Programme, Responsibility, Transfer, TransferMilestone
+from handover.models.annexes import AnnexDecision
+from handover.models.legal_acts import FALLEN
+from handover.models.milestones import MilestoneKind, Side
+from handover.models.responsibilities import Capacity
+from handover.models.signoffs import Decision
+from handover.models.transfers import OPEN_STATES, TransferState
+from handover.queries.plans import milestone_digest, plan_digest
+from handover.queries.previews import (
+    concerned_exceptions,
+    held_after,
+    held_now,
+    holders_after,
+    people,
+    unanswered,
+)
+from handover.queries.signoffs import missing_sides, standing_voices
+
+
+def gates(transfer: Transfer) -> list[Gate]:
+    """Name every unmet gate of a transfer, in the order of its story; none means that it may be executed."""
+    milestones = list(
+        transfer.milestones.select_related("transfer__programme", "legal_act").prefetch_related("signoffs", "evidence")
+    )
+    return [
+        *_state(transfer),
+        *_milestones(milestones),
+        *_donor(transfer, milestones),
+        *_community(milestones),
+        *_annex(transfer),
+        *_exceptions(transfer),
+        *_answerers(transfer),
+        *(_rest(transfer) if transfer.lead else ()),
+        *(gate for holding in holdings.holdings() for gate in holding.gates(transfer)),
+    ]
+
+
+def _state(transfer: Transfer) -> Iterator[Gate]:
+    if transfer.state != TransferState.ACCEPTED:
+        yield Gate("not_accepted", f"The transfer is {transfer.get_state_display()}, not accepted.", str(transfer.uuid))
+    elif plan_digest(transfer) != transfer.plan_digest:
+        yield Gate("plan_changed", "The plan is not the one that both sides signed.", str(transfer.uuid))
+
+
+def _milestones(milestones: list[TransferMilestone]) -> Iterator[Gate]:
+    for milestone in milestones:
+        if milestone.legal_act is not None and milestone.legal_act.status in FALLEN:
+            yield Gate(
+                "act_fallen",
+                f"“{milestone.title}” rests on {milestone.legal_act}, which is {milestone.legal_act.get_status_display()}.",
+                str(milestone.uuid),
+            )
+        if milestone.done_at is not None:
+            continue
+        missing = missing_sides(milestone.signoffs.all(), milestone_digest(milestone), milestone.signs)
+        yield Gate(
+            "milestone_unmet",
+            f"“{milestone.title}” (due {milestone.due_on:%d %B %Y}) is not done; missing: {', '.join(missing) or 'evidence'}.",
+            str(milestone.uuid),
+        )
+        for voice in standing_voices(milestone.signoffs.all(), milestone_digest(milestone)).values():
+            if voice.decision == Decision.OBJECTS:
+                yield Gate(
+                    "open_conflict",
+                    f"The {voice.side} objects to “{milestone.title}”: {voice.remark}",
+                    str(voice.uuid),
+                )
+
+
+def _done(milestones: list[TransferMilestone], kind: MilestoneKind, side: Side) -> bool:
+    return any(item.kind == kind and item.done_at is not None and side in item.signs for item in milestones)
+
+
+def _donor(transfer: Transfer, milestones: list[TransferMilestone]) -> Iterator[Gate]:
+    asks = Grant.objects.filter(programme=transfer.programme_id, donor_consent_required=True).first()
+    moves_debt = transfer.items.filter(moves_debtor=True).exists()
+    if (asks or moves_debt) and not _done(milestones, MilestoneKind.DONOR_CONSENT, Side.DONOR):
+        why = f"Grant {asks.agreement_number} asks for" if asks else "Moving what is owed to the donor needs"
+        yield Gate("donor_consent_missing", f"{why} the donor's consent, and no milestone that the donor signed gives it.")
+
+
+def _community(milestones: list[TransferMilestone]) -> Iterator[Gate]:
+    if not _done(milestones, MilestoneKind.COMMUNITY_VALIDATION, Side.COMMUNITY):
+        yield Gate("community_validation_missing", "The community has not validated the transfer.")
+
+
+def _annex(transfer: Transfer) -> Iterator[Gate]:
+    for line in transfer.annex.exclude(decision__in=(AnnexDecision.ACCEPTED, AnnexDecision.RESERVED)):
+        code, word = (
+            ("annex_unanswered", "is not answered yet") if line.decision == AnnexDecision.OPEN else ("open_conflict", "is refused")
+        )
+        yield Gate(code, f"Annex line “{line.text[:120]}” {word}.", str(line.uuid))
+
+
+def _exceptions(transfer: Transfer) -> Iterator[Gate]:
+    mapped = set(transfer.mappings.values_list("grant_key", flat=True))
+    for item in concerned_exceptions(transfer):
+        if item.key not in mapped:
+            yield Gate(
+                "permission_unmapped",
+                f"{item.user_name}'s exception “{item.permission.title}” is neither mapped nor given up.",
+                item.key,
+            )
+
+
+def _answerers(transfer: Transfer) -> Iterator[Gate]:
+    """No permission that somebody holds may be left without somebody in the organisation that then answers."""
+    before, after = held_now(transfer.programme), held_after(transfer)
+    answering: dict[int | None, int | None] = dict(holders_after(transfer))
+    answering[None] = transfer.receiver_id if transfer.lead else transfer.programme.steward_id
+    seats = people(transfer.programme, {holder.organisation for holder in (*before, *after)})
+    titles = dict(Responsibility.objects.filter(programme=transfer.programme_id).values_list("pk", "title"))
+    for thing, permission in unanswered(seats, before, after, answering):
+        where = "the programme" if thing is None else f"“{titles[thing]}”"
+        yield Gate(
+            "nobody_to_answer",
+            f"Nobody at the organisation that would answer for {where} could: {permission.title.lower()}.",
+            f"{thing or 'programme'}/{permission.value}",
+        )
+
+
+def _rest(transfer: Transfer) -> Iterator[Gate]:
+    """The last transfer moves stewardship: nothing may be left behind with a giver who then only reads."""
+    others = Transfer.objects.filter(
+        programme=transfer.programme_id, giver=transfer.giver_id, state__in=OPEN_STATES, reverses=None
+    ).exclude(pk=transfer.pk)
+    for other in others.select_related("receiver"):
+        yield Gate(
+            "other_transfer_open",
+            f"The transfer to {other.receiver.name} is {other.get_state_display()}: execute or revoke it first.",
+            str(other.uuid),
+        )
+    if Programme.objects.filter(steward=transfer.receiver_id, identifier=transfer.programme.identifier).exists():
+        yield Gate("identifier_taken", f"{transfer.receiver.name} stewards another programme with this identifier.")
+    planned = transfer.items.values_list("responsibility_id", flat=True)
+    left = Responsibility.objects.filter(
+        programme=transfer.programme_id,
+        tenures__capacity=Capacity.HOLDER,
+        tenures__organisation=transfer.giver_id,
+        tenures__valid__contains=clock.today(),
+    ).exclude(pk__in=planned)
+    for responsibility in left:
+        yield Gate(
+            "responsibility_left",
+            f"“{responsibility.title}” would stay with the giver: no plan moves it.",
+            str(responsibility.uuid),
+        )

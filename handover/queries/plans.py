@@ -1,0 +1,92 @@
+"""The plan of a transfer as one document, and the digests that signatures bind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handover.canonical import digest
+from handover.models import Preview, Transfer, TransferMilestone
+
+
+def plan(transfer: Transfer) -> dict[str, Any]:
+    """Give all that both sides and the community agree to, in JSON types, in an order that never varies.
+
+    The receiver's answers to annex lines are no part of it: they are given when the plan is accepted.
+    """
+    items = transfer.items.select_related("responsibility", "provider_after", "milestone").order_by("uuid")
+    milestones = transfer.milestones.prefetch_related("dependencies__waits_for").order_by("uuid")
+    preview = transfer.previews.order_by("-id").first()
+    return {
+        "v": 1,
+        "transfer": transfer.uuid,
+        "programme": transfer.programme.uuid,
+        "title": transfer.title,
+        "giver": transfer.giver.uuid,
+        "receiver": transfer.receiver.uuid,
+        "lead": transfer.lead,
+        "give_back_days": transfer.give_back_days,
+        "retention_until": transfer.retention_until,
+        "responsibilities": [
+            {
+                "uuid": item.responsibility.uuid,
+                "title": item.responsibility.title,
+                "phase": item.phase,
+                "provider_after": item.provider_after.uuid if item.provider_after else None,
+                "moves_debtor": item.moves_debtor,
+                "milestone": item.milestone.uuid if item.milestone else None,
+            }
+            for item in items
+        ],
+        "milestones": [_milestone(milestone) for milestone in milestones],
+        "keeps": [
+            {"kind": keep.kind, "until": keep.until, "indicators": sorted(keep.indicator_uuids)}
+            for keep in transfer.keeps.order_by("kind")
+        ],
+        "mappings": [
+            {"exception": mapping.grant_key, "to": mapping.to_user.uuid if mapping.to_user else None}
+            for mapping in transfer.mappings.select_related("to_user").order_by("grant_key")
+        ],
+        "annex": [
+            {"uuid": line.uuid, "kind": line.kind, "text": line.text, "subject": line.subject_uuid}
+            for line in transfer.annex.order_by("uuid")
+        ],
+        "preview": preview.digest if preview else None,
+    }
+
+
+def _milestone(milestone: TransferMilestone) -> dict[str, Any]:
+    return {
+        "uuid": milestone.uuid,
+        "kind": milestone.kind,
+        "title": milestone.title,
+        "due_on": milestone.due_on,
+        "evidence_required": milestone.evidence_required,
+        "signs": sorted(milestone.signs),
+        "waits_for": sorted(str(item.waits_for.uuid) for item in milestone.dependencies.all()),
+    }
+
+
+def plan_digest(transfer: Transfer) -> str:
+    """Give the SHA-256 of the plan as it stands."""
+    return digest(plan(transfer))
+
+
+def milestone_digest(milestone: TransferMilestone) -> str:
+    """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence that is there."""
+    evidence = milestone.evidence.select_related("file").order_by("uuid")
+    return digest(
+        {
+            "plan": milestone.transfer.plan_digest,
+            "milestone": milestone.uuid,
+            "legal_act": milestone.legal_act.uuid if milestone.legal_act else None,
+            "evidence": [
+                {"uuid": item.uuid, "title": item.title, "sha256": item.file.sha256 if item.file else None, "link": item.link}
+                for item in evidence
+            ],
+        }
+    )
+
+
+def latest_preview(transfer: Transfer) -> Preview | None:
+    """Give the preview that the plan carries."""
+    return transfer.previews.order_by("-id").first()

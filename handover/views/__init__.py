@@ -1,0 +1,1 @@
+"""Pages, and the bases that the other apps' pages build on."""

@@ -1,0 +1,49 @@
+"""One block around the whole request, rendering included: the database hears who is asking, or it shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from handover.access import actor_for, asking
+from handover.errors import NotAllowed
+from handover.models import Organisation, User
+
+SEAT = "organisation"
+"""Session key: the organisation for which the person acts."""
+
+
+class WhoIsAsking:
+    """Open a transaction as the signed-in person and their chosen organisation; roll it back when the answer is an error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request inside the block; without a seat nothing of any programme is seen."""
+        actor = None
+        user = request.user
+        if isinstance(user, User) and user.is_active:
+            organisation = seat_of(user, request.session.get(SEAT))
+            if organisation is not None:
+                try:
+                    actor = actor_for(user, organisation, channel="web")
+                except NotAllowed:
+                    request.session.pop(SEAT, None)
+        if actor is None:
+            return self.get_response(request)
+        with asking(actor):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+
+def seat_of(user: User, chosen: object) -> Organisation | None:
+    """Give the organisation that the person chose, else the first where they hold a seat."""
+    seats = Organisation.objects.filter(memberships__user=user).distinct().order_by("slug")
+    if isinstance(chosen, str):
+        return seats.filter(slug=chosen).first() or seats.first()
+    return seats.first()

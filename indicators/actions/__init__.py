@@ -1,0 +1,1 @@
+"""This app's writes: definitions, values, whole trees."""

@@ -1,0 +1,1 @@
+"""How indicators come in and go out."""

@@ -1,0 +1,91 @@
+"""The needs tree of a programme: one query loads it, Python assembles it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from handover.models import Programme
+from handover.narratives import best
+from interventions.models import InterventionNeed, Need
+
+
+@dataclass
+class Node:
+    """A need in its tree: ``number`` like ``1.2.3``, ``depth`` from 0, ``answered_by`` so many interventions."""
+
+    need: Need
+    answered_by: int
+    depth: int = 0
+    number: str = ""
+    children: list[Node] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """Give this node and all below it, in the order in which they are read."""
+        pending = [self]
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(reversed(node.children))
+
+
+def tree(programme: Programme) -> list[Node]:
+    """Give the roots of a programme's needs, siblings by level, rank and age, in one query.
+
+    Each node's ``need`` has its level and its place at hand.
+    """
+    answers = InterventionNeed.objects.filter(need=OuterRef("pk")).order_by().values("need")
+    needs = (
+        Need.objects.filter(programme=programme)
+        .select_related("level", "place")
+        .annotate(answered_by=Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0))
+        .order_by("level__position", "rank", "id")
+    )
+    nodes = {need.pk: Node(need=need, answered_by=need.answered_by) for need in needs}
+    roots: list[Node] = []
+    for node in nodes.values():
+        parent = nodes.get(node.need.parent_id) if node.need.parent_id else None
+        (parent.children if parent else roots).append(node)
+    _number(roots)
+    return roots
+
+
+def walk(roots: Sequence[Node]) -> Iterator[Node]:
+    """Give all nodes of a tree, in the order in which they are read."""
+    for root in roots:
+        yield from root.walk()
+
+
+def outline(roots: Sequence[Node], *, lang: str = "en") -> Iterator[str]:
+    """Tell a tree as indented lines: number, title, level, severity, people, place, interventions."""
+    for node in walk(roots):
+        need = node.need
+        facts = [best(need.level.title, lang) or need.level.key, f"severity {need.severity}/5"]
+        if need.people_affected is not None:
+            facts.append(f"{need.people_affected} people")
+        if need.place:
+            facts.append(need.place.name)
+        facts.append(_counted(node.answered_by))
+        yield f"{'  ' * node.depth}{node.number} {best(need.title, lang)} ({', '.join(facts)})"
+
+
+def _counted(interventions: int) -> str:
+    match interventions:
+        case 0:
+            return "no intervention"
+        case 1:
+            return "1 intervention"
+        case _:
+            return f"{interventions} interventions"
+
+
+def _number(roots: list[Node]) -> None:
+    pending: list[tuple[list[Node], str, int]] = [(roots, "", 0)]
+    while pending:
+        siblings, before, depth = pending.pop()
+        for position, node in enumerate(siblings, start=1):
+            node.number, node.depth = f"{before}{position}", depth
+            pending.append((node.children, f"{node.number}.", depth + 1))

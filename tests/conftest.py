@@ -1,0 +1,177 @@
+"""What every test stands on: a database made by the owner and used by the web role, the cast, and no network."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import socket
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test.utils import override_settings
+
+from handover import clock, engine
+from handover.access import Actor, asking
+from handover.models import Programme
+from tests.engine_conftest import connected_as
+from tests.factories import cast as casting
+from tests.factories.cast import Cast
+
+Rows = list[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Generator[None]:
+    """Make the test database as the owner, then be the web role until it is removed again."""
+    with connected_as("web"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Keep the installation's key, files and assets of a test run apart from the machine's own."""
+    folder = tmp_path_factory.mktemp("installation")
+    for name in ("files", "static"):
+        (folder / name).mkdir()
+    with override_settings(
+        INSTALLATION_KEY=folder / "installation.key",
+        MEDIA_ROOT=folder / "files",
+        STATIC_ROOT=folder / "static",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    ):
+        yield
+
+
+class NetworkUsed(RuntimeError):
+    """A test wanted to leave this machine."""
+
+
+def _stays_here(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Generator[None]:
+    """Let tests reach Unix sockets and loopback alone."""
+
+    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: Any, /) -> Any:
+            if self.family != socket.AF_UNIX and not _stays_here(address[0]):
+                raise NetworkUsed(f"a test connects to {address!r}")
+            return original(self, address)
+
+        return connect
+
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _stays_here(host):
+            raise NetworkUsed(f"a test looks up {host!r}")
+        return resolve(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", watched(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", watched(socket.socket.connect_ex))
+        patch.setattr(socket, "getaddrinfo", resolved)
+        yield
+
+
+class OwnerSql(Protocol):
+    """SQL as the owner, committed at once. It sees nothing that a test's own transaction has not committed."""
+
+    def __call__(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> Rows:
+        """Run a statement and give its rows, if it has any."""
+
+
+@pytest.fixture
+def owner_sql(db: None) -> Iterator[OwnerSql]:
+    """Give SQL as the owner of the same test database, on a connection of its own."""
+    address = engine.addresses().owner.libpq(database=str(connection.settings_dict["NAME"]))
+    with psycopg.connect(**address, autocommit=True) as owner:  # type: ignore[arg-type]
+
+        def run(statement: str, values: Sequence[object] | dict[str, object] = ()) -> Rows:
+            cursor = owner.execute(statement, values or None)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+        yield run
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement did: the rows that it gave, and how many it touched."""
+
+    count: int
+    rows: Rows = field(default_factory=list)
+
+
+class WebSql(Protocol):
+    """Raw SQL as the web role, in the name of an actor."""
+
+    def __call__(self, statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True) -> Answer:
+        """Run a statement in a savepoint; ``keep=False`` undoes it after it was answered."""
+
+
+@pytest.fixture
+def web_sql(db: None) -> Callable[[Actor | None], WebSql]:
+    """Give raw SQL as the web role, saying to the database who is asking just as ``access.asking`` does; ``None`` says nothing.
+
+    It shares the test's connection, so that it sees what the test has not committed.
+    """
+    return sql_of
+
+
+def sql_of(actor: Actor | None) -> WebSql:
+    """Give raw SQL as the web role in the name of an actor; ``None`` says nothing."""
+
+    def run(statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True) -> Answer:
+        asks: AbstractContextManager[object] = asking(actor) if actor else nullcontext()
+        with transaction.atomic(), asks, connection.cursor() as cursor:
+            savepoint = transaction.savepoint()
+            cursor.execute(statement, values or None)
+            answer = Answer(count=cursor.rowcount, rows=cursor.fetchall() if cursor.description else [])
+            if not keep:
+                transaction.savepoint_rollback(savepoint)
+        return answer
+
+    return run
+
+
+@pytest.fixture
+def today(db: None) -> Iterator[dt.datetime]:
+    """Stop the clock at one instant, for Python and for SQL, for the length of the test.
+
+    A test's outer transaction has begun before the cast was made: by its frozen ``now()`` nobody would hold a seat yet.
+    Threads start with the real time; it is later, and every seat of the cast still holds then.
+    """
+    with clock.at(casting.TODAY):
+        yield casting.TODAY
+
+
+@pytest.fixture
+def cast(today: dt.datetime) -> Cast:
+    """Give giver, receiver, community, donor, auditor and stranger, with their officers and reporters."""
+    return casting.assemble()
+
+
+@pytest.fixture
+def programme(cast: Cast) -> Programme:
+    """Give a programme of the giver, with donor, community and (for a time) auditor admitted and two responsibilities."""
+    return casting.programme_of(cast)
+
+
+def pytest_report_header() -> list[str]:
+    """Say which PostgreSQL answers."""
+    found = engine.addresses()
+    return [f"database: {'embedded' if found.embedded else 'given'}, web role {found.web.user}"]

@@ -1,0 +1,1 @@
+"""What must hold of the whole house, whatever is built in its rooms."""

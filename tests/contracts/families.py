@@ -1,0 +1,70 @@
+"""Which family every table belongs to. A new table finds its place here, or the schema test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from tests.contracts import catalogue
+
+PROGRAMME_ITSELF = "handover_programme"
+
+ORGANISATION: Mapping[str, str] = MappingProxyType(
+    {"handover_legalrepresentative": "who may sign for an organisation, and by which act, is its own affair"}
+)
+"""Tables of the organisation family: ``organisation_id`` and ``my_organisations()``."""
+
+SHARED: Mapping[str, str] = MappingProxyType(
+    {
+        "auth_group": "one group an organisation and role: names without people",
+        "auth_group_permissions": "stays empty: grants are given on objects",
+        "auth_permission": "code list, made from permissions.py",
+        "django_admin_log": "what operators did in the operators' pages",
+        "django_content_type": "code list, made from the models",
+        "django_migrations": "which migrations this database has",
+        "django_session": "read by a secret key alone; says who signed in, not what they see",
+        "guardian_groupobjectpermission": "guardian's generic rows outlive their object: stays empty, see below",
+        "guardian_userobjectpermission": "guardian's generic rows outlive their object: stays empty, see below",
+        "handover_chainhead": "heads of all chains: the web role has no right on it at all",
+        "handover_checkpoint": "signed roots over all chains: made to leave the house",
+        "handover_logleaf": "hashes of all chains' heads: what the signed roots are over",
+        "handover_membership": "read at sign-in, before anybody is asking for an organisation",
+        "handover_organisation": "the directory: an organisation must be found before it can be admitted",
+        "handover_place": "public geography",
+        "handover_rolegroup": "joins groups to organisations and roles: no people",
+        "handover_user": "read at sign-in, before anybody is asking",
+        "handover_user_groups": "Django's own join of accounts and groups",
+        "handover_user_user_permissions": "Django's own: what an operator may do to the installation",
+    }
+)
+"""Tables without a wall, each with the reason why everybody may share it."""
+
+LEDGER: Mapping[str, str] = MappingProxyType(
+    {"handover_ledgerentry": "chains of programmes and of organisations in one table: its policies name both"}
+)
+
+APPEND_ONLY = frozenset(
+    {
+        "handover_ledgerentry",
+        "handover_checkpoint",
+        "handover_logleaf",
+        "handover_signoff",
+        "handover_preview",
+        "handover_proof",
+        "indicators_value",
+    }
+)
+"""Tables to which everybody adds and which nobody changes."""
+
+
+def key_of(table: str) -> str:
+    """Give the column by which a table of the programme family belongs to its programme."""
+    return "id" if table == PROGRAMME_ITSELF else "programme_id"
+
+
+@cache
+def programme_tables() -> tuple[str, ...]:
+    """Give every table of the programme family: whatever has a ``programme_id``, and the programme itself."""
+    found = {table for table in catalogue.tables() if "programme_id" in catalogue.columns(table)}
+    return tuple(sorted((found | {PROGRAMME_ITSELF}) - LEDGER.keys()))

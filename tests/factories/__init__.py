@@ -1,0 +1,1 @@
+"""What tests are built from. Everything is made by the actions that make it in life."""

@@ -1,0 +1,52 @@
+"""Programmes and what the kernel hangs on them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+
+from handover.access import Actor
+from handover.actions import programmes, responsibilities, standings
+from handover.models import Organisation, Programme, Responsibility
+from handover.models.responsibilities import ResponsibilityKind
+from handover.permissions import StandingKind
+
+_numbers = count(1)
+
+
+def programme(steward: Actor, *, identifier: str = "", title: str = "A programme") -> Programme:
+    """Found a programme; the actor's organisation is its steward."""
+    return programmes.create(
+        by=steward,
+        identifier=identifier or f"XX-TEST-{next(_numbers)}",
+        title={"en": title},
+        starts_on=dt.date(2022, 1, 1),
+        ends_on=dt.date(2026, 12, 31),
+    )
+
+
+def admitted(
+    programme: Programme, guest: Organisation, kind: StandingKind, *, by: Actor, until: dt.datetime | None = None
+) -> None:
+    """Let an organisation in."""
+    standings.admit(by=by, programme_uuid=programme.uuid, organisation=guest, kind=kind, until=until)
+
+
+def responsibility(
+    programme: Programme,
+    *,
+    by: Actor,
+    title: str = "A service",
+    kind: ResponsibilityKind = ResponsibilityKind.SERVICE,
+    holder: Organisation | None = None,
+) -> Responsibility:
+    """Define a responsibility, held by the actor's organisation unless another is named, which owes the donor for it too."""
+    return responsibilities.define(
+        by=by,
+        programme_uuid=programme.uuid,
+        title=title,
+        kind=kind,
+        holder=holder or by.organisation,
+        debtor=by.organisation,
+        since=dt.date(2022, 1, 1),
+    )

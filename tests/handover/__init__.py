@@ -1,0 +1,1 @@
+"""The kernel's tests, file by file as the source."""

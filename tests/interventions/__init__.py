@@ -1,0 +1,1 @@
+"""What is done, for which need, with whom."""
