@@ -1,8 +1,8 @@
 """Fetch and authorise in one call: who is asking, what they may do, and the one way past the wall.
 
-Nothing outside this module fetches a programme, a responsibility or a transfer for a person. A row of another tenant is
-``NotFound``, never ``NotAllowed``. Inside an action a permission that changes something is asked under a lock on the programme, so
-that a handover and a write cannot pass each other.
+Nothing outside this module fetches a programme, a responsibility or a transfer for a person. A row of
+another tenant is ``NotFound``, never ``NotAllowed``. Inside an action a permission that changes something is
+asked under a lock on the programme, so that a handover and a write cannot pass each other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ SETTINGS = ("handover.user", "handover.organisation", "handover.now")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person, for one of their organisations, by a channel (``cli``, ``web``, ``api``, ``job``)."""
+    """Who acts: a person, for one of their organisations, by a channel (``cli``, ``web``, ``api``,
+    ``job``)."""
 
     user: User
     organisation: Organisation
@@ -53,7 +54,8 @@ class Actor:
 
 @dataclass(frozen=True)
 class Operator:
-    """Whoever runs the installation: keeps the shared directory (organisations, accounts, places) and holds no programme."""
+    """Whoever runs the installation: keeps the shared directory (organisations, accounts, places) and holds
+    no programme."""
 
     user: User | None = None
     channel: str = "cli"
@@ -92,7 +94,8 @@ def asking(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _asking.reset(token)
-        # After an error the rollback restores the old answer, and asking an aborted transaction would hide the error.
+        # After an error the rollback restores the old answer, and asking an aborted transaction would hide
+        # the error.
         if not connection.needs_rollback:
             _say(before)
 
@@ -102,7 +105,8 @@ _custody: ContextVar[int | None] = ContextVar("custody", default=None)
 
 @contextmanager
 def custody(programme_id: int) -> Iterator[None]:
-    """Lift the wall for one programme. Only its birth, transfer, load, verification and jobs may; a lint rule keeps the list."""
+    """Lift the wall for one programme. Only its birth, transfer, load, verification and jobs may; a lint
+    rule keeps the list."""
     with transaction.atomic():
         before = _say({"handover.custody": str(programme_id)})
         token = _custody.set(programme_id)
@@ -129,7 +133,8 @@ def _say(settings: dict[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Reach:
-    """How far an actor reaches into a programme: standings that hold now, permissions, and what ends the view."""
+    """How far an actor reaches into a programme: standings that hold now, permissions, and what ends the
+    view."""
 
     programme: Programme
     standings: frozenset[StandingKind]
@@ -147,12 +152,12 @@ def reach(actor: Actor, programme: Programme) -> Reach:
         ).values_list("kind", "cutoff")
     )
     kinds = frozenset(StandingKind(kind) for kind, _ in rows)
-    cutoffs = [cutoff for _, cutoff in rows]
+    ends = [cutoff for _, cutoff in rows if cutoff is not None]
     return Reach(
         programme=programme,
         standings=kinds,
         permissions=_held(actor, "programme", programme.pk),
-        cutoff=max(cutoffs) if cutoffs and all(cutoffs) else None,
+        cutoff=max(ends) if ends and len(ends) == len(rows) else None,
     )
 
 
@@ -186,7 +191,8 @@ def _held(actor: Actor, table: str, key: int) -> frozenset[Permission]:
 
 
 def _lock(programme_id: int) -> None:
-    """Take the lock that every write below a programme takes, so that an execution (FOR UPDATE) waits for it and it for that."""
+    """Take the lock that every write below a programme takes, so that an execution (FOR UPDATE) waits for it
+    and it for that."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM handover_programme WHERE id = %s FOR KEY SHARE", [programme_id])
 
@@ -207,8 +213,8 @@ def programme_for(actor: Actor, key: UUID | str, *, may: Permission) -> Programm
     """Fetch a programme by UUID or identifier, if the actor may do this with it.
 
     Raises:
-        NotFound: there is none, or the actor's organisation has no standing, or the actor may not even read it.
-        NotAllowed: the actor may read it, and may not do this.
+        NotFound: there is none, or the actor's organisation has no standing, or the actor may not even read
+            it. NotAllowed: the actor may read it, and may not do this.
     """
     return _programme(actor, _by_key(key), may)
 
@@ -230,7 +236,9 @@ def _programme(actor: Actor, lookup: dict[str, Any], may: Permission) -> Program
     if not held.standings or Permission.VIEW not in held.permissions:
         raise NotFound("programme")
     if may not in held.permissions:
-        raise NotAllowed("not_allowed", f"You may read this programme, but not: {may.title.lower()}.", permission=may.value)
+        raise NotAllowed(
+            "not_allowed", f"You may read this programme, but not: {may.help.lower()}.", permission=may.value
+        )
     return programme
 
 
@@ -280,7 +288,9 @@ def _find(model: type[M], key: UUID | str, what: str) -> M:
     return found
 
 
-def authorise(actor: Actor, programme_id: int, responsibility: Responsibility | None, *, may: Permission) -> Programme:
+def authorise(
+    actor: Actor, programme_id: int, responsibility: Responsibility | None, *, may: Permission
+) -> Programme:
     """Ask for something below a programme: its responsibility alone where it has one, else the programme.
 
     Raises:
@@ -295,14 +305,15 @@ def authorise(actor: Actor, programme_id: int, responsibility: Responsibility | 
     if may not in _held(actor, "responsibility", responsibility.pk):
         raise NotAllowed(
             "not_allowed",
-            f"You may read this, but not: {may.title.lower()}. Another organisation holds “{responsibility.title}”.",
+            f"You may read this, but not: {may.help.lower()}. Another organisation holds “{responsibility.title}”.",
             permission=may.value,
         )
     return programme
 
 
 def owed_indicators(actor: Actor, programme: Programme) -> frozenset[UUID]:
-    """Give the indicators that the actor's organisation still owes results for, and that this person may report; often none."""
+    """Give the indicators that the actor's organisation still owes results for, and that this person may
+    report; often none."""
     if Permission.REPORT_OWED not in reach(actor, programme).permissions:
         return frozenset()
     lists = Keep.objects.filter(
@@ -316,7 +327,8 @@ def owed_indicators(actor: Actor, programme: Programme) -> frozenset[UUID]:
 
 
 def programme_ids(actor: Actor, *, may: Permission) -> frozenset[int]:
-    """Give the ids of all programmes with which the actor may do this: one query, for lists that then filter."""
+    """Give the ids of all programmes with which the actor may do this: one query, for lists that then
+    filter."""
     if not actor.user.is_active:
         return frozenset()
     with connection.cursor() as cursor:
@@ -365,8 +377,13 @@ class GrantBackend(BaseBackend):
     """Answers ``user.has_perm(permission, object)`` from the grants, for everybody, operators included."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Tell whether the person holds a permission on an object, for the organisation in whose name they ask."""
-        if not isinstance(obj, Programme | Responsibility) or not isinstance(user_obj, User) or not user_obj.is_active:
+        """Tell whether the person holds a permission on an object, for the organisation in whose name they
+        ask."""
+        if (
+            not isinstance(obj, Programme | Responsibility)
+            or not isinstance(user_obj, User)
+            or not user_obj.is_active
+        ):
             return False
         try:
             permission = Permission(perm.rpartition(".")[2])

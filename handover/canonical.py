@@ -11,7 +11,6 @@ from uuid import UUID
 import rfc8785
 
 
-
 def plain(value: object) -> object:
     """Turn a value into JSON types: decimals, UUIDs and dates become strings, instants UTC with microseconds.
 

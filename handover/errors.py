@@ -44,7 +44,9 @@ class Stale(DomainError):
     """Somebody else changed the thing since the actor read it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__("stale_version", f"Somebody else changed this {what} in the meantime; read it again.", what=what)
+        super().__init__(
+            "stale_version", f"Somebody else changed this {what} in the meantime; read it again.", what=what
+        )
 
 
 class Broken(DomainError):

@@ -46,7 +46,11 @@ def write(programme: UUID, chunks: Iterable[bytes]) -> Written:
             for chunk in chunks:
                 size += len(chunk)
                 if size > LARGEST:
-                    raise Invalid("file_too_large", f"The file is larger than {LARGEST // 1024 // 1024} MB.", field="file")
+                    raise Invalid(
+                        "file_too_large",
+                        f"The file is larger than {LARGEST // 1024 // 1024} MB.",
+                        field="file",
+                    )
                 hasher.update(chunk)
                 file.write(chunk)
             file.flush()

@@ -1,7 +1,8 @@
 """What the apps hold for a programme: the seam by which an app joins a handover.
 
-An app registers one holding in its ``AppConfig.ready()``. The kernel never imports the apps; it asks their holdings. Every
-method but ``name`` and ``position`` has a harmless default, so a new app offers only what it has.
+An app registers one holding in its ``AppConfig.ready()``. The kernel never imports the apps; it asks their
+holdings. Every method but ``name`` and ``position`` has a harmless default, so a new app offers only what it
+has.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Conserved:
     """What must be equal before and after a handover, for one kind of row.
 
-    ``count`` is rows, ``sums`` exact decimal sums as text by column, ``digest`` the SHA-256 over the row digests ordered by UUID.
+    ``count`` is rows, ``sums`` exact decimal sums as text by column, ``digest`` the SHA-256 over the row
+    digests ordered by UUID.
     """
 
     name: str
@@ -58,7 +60,8 @@ class Holding:
     """Order in lists, loads (ascending) and unloads."""
 
     def conserved(self, programme: Programme) -> list[Conserved]:
-        """Count, sum and digest all rows, in a number of statements that does not depend on how many there are."""
+        """Count, sum and digest all rows, in a number of statements that does not depend on how many there
+        are."""
         return []
 
     def gates(self, transfer: Transfer) -> list[Gate]:
@@ -69,14 +72,17 @@ class Holding:
         """Tell what is held, as lines of text for a terminal."""
         return iter(())
 
-    def load(self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]) -> Mapping[str, UUID]:
+    def load(
+        self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]
+    ) -> Mapping[str, UUID]:
         """Load this app's part of a programme document through its actions.
 
         Args:
             programme: the programme, already there.
             document: what stands under this holding's name.
             by: who loads; it must hold the permissions that the actions ask.
-            names: keys of the document so far (``"place:x"``, ``"responsibility:y"`` …) and the UUIDs that they got.
+            names: keys of the document so far (``"place:x"``, ``"responsibility:y"`` …) and the UUIDs that
+                they got.
 
         Returns:
             The keys that this part added, for the parts after it.

@@ -1,7 +1,7 @@
 """The ledger's only writer. The database numbers, chains and hashes; this module says what is written.
 
-A body is RFC 8785 text: ``{"at", "by", "data", "subject", "v", "verb"}``. Decimals are strings, references are copies (UUIDs and
-names), so that an entry still tells its story when everything that it mentions is gone.
+A body is RFC 8785 text: ``{"at", "by", "data", "subject", "v", "verb"}``. Decimals are strings, references
+are copies (UUIDs and names), so that an entry still tells its story when everything that it mentions is gone.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from uuid import UUID
 
 from handover import clock
 from handover.canonical import canonical
-from handover.models.ledger import ChainKind, LedgerEntry
+from handover.models.ledger import INSTALLATION, ChainKind, LedgerEntry
 
 if TYPE_CHECKING:
     from handover.access import Actor, Operator
     from handover.models import Organisation, Programme
 
-INSTALLATION = UUID(int=0)
 VERSION = 1
 
 

@@ -1,7 +1,8 @@
 """Text in several languages, in the order in which it was given: IATI's *narrative*.
 
-Stored as a JSON list of ``{"lang": "ro" | null, "text": "…"}``; ``null`` means the document's default language. A list and not
-a mapping because real publications repeat a language, and what came in must come out.
+Stored as a JSON list of ``{"lang": "ro" | null, "text": "…"}``; ``null`` means the document's default
+language. A list and not a mapping because real publications repeat a language, and what came in must come
+out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ class Narrative(TypedDict):
     text: str
 
 
-def narratives(source: str | Mapping[str, str] | Sequence[Narrative], lang: str | None = None) -> list[Narrative]:
+def narratives(
+    source: str | Mapping[str, str] | Sequence[Narrative], lang: str | None = None
+) -> list[Narrative]:
     """Make narratives from a plain text, from ``{lang: text}``, or from narratives."""
     if isinstance(source, str):
         return [Narrative(lang=lang, text=source)] if source else []
@@ -27,7 +30,8 @@ def narratives(source: str | Mapping[str, str] | Sequence[Narrative], lang: str 
 
 
 def best(texts: Sequence[Narrative], lang: str = "en") -> str:
-    """Give the text in ``lang``, else the default language's, else English, else the first; empty if there is none."""
+    """Give the text in ``lang``, else the default language's, else English, else the first; empty if there
+    is none."""
     for wanted in (lang, None, "en"):
         for item in texts:
             if item["lang"] == wanted:

@@ -1,8 +1,9 @@
-"""Who may do what: every permission, every role, every standing, and the two tables that join them. The whole list, on one page.
+"""Who may do what: every permission, every role, every standing, and the two tables that join them. The
+whole list, on one page.
 
-A permission is held on a programme or on a responsibility, and on nothing smaller: needs, interventions and indicators ask
-their responsibility, or, where they name none, their programme. What is held on a programme never implies anything on its
-responsibilities. Reading is asked of the programme alone.
+A permission is held on a programme or on a responsibility, and on nothing smaller: needs, interventions and
+indicators ask their responsibility, or, where they name none, their programme. What is held on a programme
+never implies anything on its responsibilities. Reading is asked of the programme alone.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from typing import Final
 
 
 class Permission(StrEnum):
-    """One thing that a person may do. ``title`` explains it; two flags say what it can be held on."""
+    """One thing that a person may do. ``help`` explains it; two flags say what it can be held on."""
 
-    title: str
+    help: str
     on_programme: bool
     on_responsibility: bool
 
-    def __new__(cls, value: str, title: str, on: str = "programme") -> Permission:
-        """Make a member from its code name, its sentence, and what it is held on (``programme``, ``responsibility``, ``both``)."""
+    def __new__(cls, value: str, text: str = "", on: str = "programme") -> Permission:
+        """Make a member from its code name, its sentence, and what it is held on (``programme``,
+        ``responsibility``, ``both``)."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.title = title
+        member.help = text
         member.on_programme = on in ("programme", "both")
         member.on_responsibility = on in ("responsibility", "both")
         return member
@@ -33,14 +35,20 @@ class Permission(StrEnum):
     EXPORT = "export", "Take a copy of the programme out"
     READ_LEDGER = "read_ledger", "Read the ledger and verify it"
     EDIT_PROGRAMME = "edit_programme", "Change the programme's description, places, communities and grants"
-    MANAGE_STANDINGS = "manage_standings", "Admit organisations to the programme and give single users exceptions"
+    MANAGE_STANDINGS = (
+        "manage_standings",
+        "Admit organisations to the programme and give single users exceptions",
+    )
     MANAGE_RESPONSIBILITIES = "manage_responsibilities", "Define responsibilities"
     EDIT_RESPONSIBILITY = "edit_responsibility", "Change a responsibility and its registers", "responsibility"
     EDIT_NEEDS = "edit_needs", "Change the needs hierarchy"
     EDIT_INTERVENTIONS = "edit_interventions", "Change what is done", "both"
     DEFINE_INDICATORS = "define_indicators", "Change definitions, baselines and targets", "both"
     REPORT_VALUES = "report_values", "Report and correct indicator values", "both"
-    REPORT_OWED = "report_owed", "Report the results still owed after a handover, for the indicators that the plan names"
+    REPORT_OWED = (
+        "report_owed",
+        "Report the results still owed after a handover, for the indicators that the plan names",
+    )
     PLAN_TRANSFER = "plan_transfer", "Draw up, propose and revoke a transfer"
     ANSWER_TRANSFER = "answer_transfer", "Accept, refuse or return a transfer"
     ADD_EVIDENCE = "add_evidence", "Add evidence to transfer milestones"
@@ -51,19 +59,22 @@ class Permission(StrEnum):
 class Role(StrEnum):
     """A person's seat in an organisation."""
 
-    title: str
+    help: str
 
-    def __new__(cls, value: str, title: str) -> Role:
-        """Make a member from its code name and its title."""
+    def __new__(cls, value: str, text: str = "") -> Role:
+        """Make a member from its code name and its sentence."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.title = title
+        member.help = text
         return member
 
     MANAGER = "manager", "Manager: plans, answers and signs for the organisation"
     OFFICER = "officer", "Officer: keeps the programme's substance up to date"
     REPORTER = "reporter", "Reporter: reports indicator values"
-    COMMUNITY_REPRESENTATIVE = "community_representative", "Community representative: signs and dissents for the community"
+    COMMUNITY_REPRESENTATIVE = (
+        "community_representative",
+        "Community representative: signs and dissents for the community",
+    )
     AUDITOR = "auditor", "Auditor: reads and verifies"
     VIEWER = "viewer", "Viewer: reads"
 
@@ -71,14 +82,14 @@ class Role(StrEnum):
 class StandingKind(StrEnum):
     """How an organisation stands to a programme. ``writes``: whether the database lets it write at all."""
 
-    title: str
+    help: str
     writes: bool
 
-    def __new__(cls, value: str, title: str, writes: bool) -> StandingKind:
-        """Make a member from its code name, its title and whether it writes."""
+    def __new__(cls, value: str, text: str = "", writes: bool = False) -> StandingKind:
+        """Make a member from its code name, its sentence and whether it writes."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.title = title
+        member.help = text
         member.writes = writes
         return member
 
@@ -88,8 +99,11 @@ class StandingKind(StrEnum):
     DONOR = "donor", "Donor or managing authority", True
     COMMUNITY = "community", "Community whom the programme serves", True
     AUDITOR = "auditor", "Auditor, for a time", False
-    FORMER_STEWARD = "former_steward", "Former steward: reads up to the cut-off, and reports what it still owes", False
-
+    FORMER_STEWARD = (
+        "former_steward",
+        "Former steward: reads up to the cut-off, and reports what it still owes",
+        False,
+    )
 
 
 P = Permission
@@ -98,14 +112,34 @@ VERIFY: Final = READ | {P.EXPORT, P.READ_LEDGER}
 
 STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]] = MappingProxyType(
     {
-        # The steward runs the programme: its manager answers for it, its officers keep it, its reporters report.
+        # The steward runs the programme: its manager answers for it, its officers keep it, its reporters
+        # report.
         StandingKind.STEWARD: {
             Role.MANAGER: VERIFY
-            | {P.EDIT_PROGRAMME, P.MANAGE_STANDINGS, P.MANAGE_RESPONSIBILITIES, P.EDIT_NEEDS, P.EDIT_INTERVENTIONS}
-            | {P.DEFINE_INDICATORS, P.REPORT_VALUES, P.PLAN_TRANSFER, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN}
+            | {
+                P.EDIT_PROGRAMME,
+                P.MANAGE_STANDINGS,
+                P.MANAGE_RESPONSIBILITIES,
+                P.EDIT_NEEDS,
+                P.EDIT_INTERVENTIONS,
+            }
+            | {
+                P.DEFINE_INDICATORS,
+                P.REPORT_VALUES,
+                P.PLAN_TRANSFER,
+                P.ANSWER_TRANSFER,
+                P.ADD_EVIDENCE,
+                P.SIGN,
+            }
             | {P.EXECUTE_TRANSFER},
             Role.OFFICER: VERIFY
-            | {P.EDIT_PROGRAMME, P.MANAGE_RESPONSIBILITIES, P.EDIT_NEEDS, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS}
+            | {
+                P.EDIT_PROGRAMME,
+                P.MANAGE_RESPONSIBILITIES,
+                P.EDIT_NEEDS,
+                P.EDIT_INTERVENTIONS,
+                P.DEFINE_INDICATORS,
+            }
             | {P.REPORT_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE},
             Role.REPORTER: READ | {P.REPORT_VALUES},
             Role.AUDITOR: VERIFY,
@@ -119,7 +153,8 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
         },
-        # A partner reads and evidences; what it may change, it may through the responsibilities that it holds.
+        # A partner reads and evidences; what it may change, it may through the responsibilities that it
+        # holds.
         StandingKind.PARTNER: {
             Role.MANAGER: READ | {P.EXPORT, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN},
             Role.OFFICER: READ | {P.ADD_EVIDENCE},
@@ -142,8 +177,8 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
         },
         # An auditor reads and verifies, and changes nothing.
         StandingKind.AUDITOR: {Role.AUDITOR: VERIFY, Role.MANAGER: READ},
-        # A former steward reads and exports up to the cut-off, and signs the proof or giving back; what it still owes is in the
-        # plan (``OWED_ROLE``).
+        # A former steward reads and exports up to the cut-off, and signs the proof or giving back; what it
+        # still owes is in the plan (``OWED_ROLE``).
         StandingKind.FORMER_STEWARD: {
             Role.MANAGER: READ | {P.EXPORT, P.READ_LEDGER, P.SIGN},
             Role.OFFICER: READ | {P.EXPORT},
@@ -158,8 +193,12 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
 HOLDER_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         # Whoever answers for a responsibility keeps its registers, its interventions and its indicators.
-        Role.MANAGER: frozenset({P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}),
-        Role.OFFICER: frozenset({P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}),
+        Role.MANAGER: frozenset(
+            {P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}
+        ),
+        Role.OFFICER: frozenset(
+            {P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}
+        ),
         Role.REPORTER: frozenset({P.REPORT_VALUES}),
     }
 )
@@ -167,7 +206,8 @@ HOLDER_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 
 OWED_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
-        # A former steward reports the results that the plan says it owes, for the indicators named there, until the day named.
+        # A former steward reports the results that the plan says it owes, for the indicators named there,
+        # until the day named.
         Role.MANAGER: frozenset({P.REPORT_OWED}),
         Role.OFFICER: frozenset({P.REPORT_OWED}),
         Role.REPORTER: frozenset({P.REPORT_OWED}),
@@ -179,6 +219,13 @@ WRITING: Final = frozenset(Permission) - {P.VIEW, P.EXPORT, P.READ_LEDGER}
 """Permissions that change something: they are asked under a lock on the programme."""
 
 CONTENT: Final = frozenset(
-    {P.EDIT_PROGRAMME, P.EDIT_RESPONSIBILITY, P.EDIT_NEEDS, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}
+    {
+        P.EDIT_PROGRAMME,
+        P.EDIT_RESPONSIBILITY,
+        P.EDIT_NEEDS,
+        P.EDIT_INTERVENTIONS,
+        P.DEFINE_INDICATORS,
+        P.REPORT_VALUES,
+    }
 )
 """Permissions that change what a programme holds: none may be left without somebody who has it."""

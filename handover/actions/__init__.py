@@ -1,7 +1,7 @@
 """Every write: a module is a noun, a function a verb; keyword-only, ``by=`` an actor.
 
-``action`` opens one transaction, tells the database who is asking, and lifts the models' guard for its length. A domain error
-rolls everything back.
+``action`` opens one transaction, tells the database who is asking, and lifts the models' guard for its
+length. A domain error rolls everything back.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ R = TypeVar("R")
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function an action: one transaction, one actor, the only place where guarded models may be written.
+    """Make a function an action: one transaction, one actor, the only place where guarded models may be
+    written.
 
-    An action called from an action of the same actor joins its transaction. Actions on the shared directory also take an
-    ``Operator``, to whom the database shows no programme.
+    An action called from an action of the same actor joins its transaction. Actions on the shared directory
+    also take an ``Operator``, to whom the database shows no programme.
 
     Raises:
         TypeError: ``by`` is missing or no actor.

@@ -37,7 +37,8 @@ def seat(
     role: Role | str,
     until: dt.datetime | None = None,
 ) -> Membership:
-    """Give a person a role in an organisation, for ever or until an instant. Operators may, and the organisation's managers.
+    """Give a person a role in an organisation, for ever or until an instant. Operators may, and the
+    organisation's managers.
 
     Raises:
         Invalid: the role is unknown.
@@ -46,7 +47,10 @@ def seat(
     role = _role(role)
     _manages(by, organisation)
     membership, _ = Membership.objects.update_or_create(
-        user=user, organisation=organisation, role=role.value, defaults={"starts_at": clock.now(), "ends_at": until}
+        user=user,
+        organisation=organisation,
+        role=role.value,
+        defaults={"starts_at": clock.now(), "ends_at": until},
     )
     user.groups.add(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
     _record("account.seated", by, user, organisation, role, until)
@@ -65,7 +69,9 @@ def unseat(*, by: Operator | Actor, user: User, organisation: Organisation, role
     _manages(by, organisation)
     seats = Membership.objects.filter(user=user, organisation=organisation, role=role.value)
     if not seats.exclude(ends_at__lte=clock.now()).update(ends_at=clock.now()):
-        raise Invalid("no_seat", f"{user.display_name} does not have this role at {organisation.name}.", field="role")
+        raise Invalid(
+            "no_seat", f"{user.display_name} does not have this role at {organisation.name}.", field="role"
+        )
     user.groups.remove(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
     _record("account.unseated", by, user, organisation, role, None)
 
@@ -80,7 +86,8 @@ def deactivate(*, by: Operator, user: User) -> None:
 
 @action
 def pseudonymise(*, by: Operator, user: User) -> None:
-    """Take a person's name and address off an account that is closed. Copies in the ledger stay: they are its proof."""
+    """Take a person's name and address off an account that is closed. Copies in the ledger stay: they are
+    its proof."""
     if user.is_active:
         raise Invalid("still_active", "Deactivate the account before you pseudonymise it.", field="user")
     user.email, user.display_name = f"{user.uuid}@pseudonym.invalid", f"Former user {str(user.uuid)[:8]}"
@@ -99,14 +106,22 @@ def _role(role: Role | str) -> Role:
 def _manages(by: Operator | Actor, organisation: Organisation) -> None:
     if isinstance(by, Operator):
         return
-    if by.organisation != organisation or not by.user.memberships.filter(
-        organisation=organisation, role=Role.MANAGER.value
-    ).exclude(ends_at__lte=clock.now()).exists():
+    if (
+        by.organisation != organisation
+        or not by.user.memberships.filter(organisation=organisation, role=Role.MANAGER.value)
+        .exclude(ends_at__lte=clock.now())
+        .exists()
+    ):
         raise NotAllowed("not_manager", f"Only a manager of {organisation.name} may give or end its roles.")
 
 
 def _record(
-    verb: str, by: Operator | Actor, user: User, organisation: Organisation, role: Role, until: dt.datetime | None
+    verb: str,
+    by: Operator | Actor,
+    user: User,
+    organisation: Organisation,
+    role: Role,
+    until: dt.datetime | None,
 ) -> None:
     ledger.record(
         verb=verb,

@@ -38,7 +38,8 @@ def add(
 
     Args:
         content: the file's bytes, in chunks; or give ``link``.
-        names_people: whether it names people: then it is a file, opens to named verifiers only, and has an erase-after date.
+        names_people: whether it names people: then it is a file, opens to named verifiers only, and has an
+            erase-after date.
 
     Raises:
         NotFound, NotAllowed: the actor may not add evidence there.
@@ -47,7 +48,10 @@ def add(
     milestone = milestone_for(by, milestone_uuid, may=Permission.ADD_EVIDENCE)
     transfer = milestone.transfer
     if transfer.state not in OPEN:
-        raise Invalid("transfer_closed", f"Evidence is added while a transfer is under way; this one is {transfer.state}.")
+        raise Invalid(
+            "transfer_closed",
+            f"Evidence is added while a transfer is under way; this one is {transfer.state}.",
+        )
     if milestone.done_at is not None:
         raise Invalid("milestone_done", "This milestone is done; its evidence is closed.", field="milestone")
     if not title.strip():
@@ -57,7 +61,11 @@ def add(
     if link and not link.startswith(("https://", "http://")):
         raise Invalid("link_malformed", "A link begins with https:// or http://.", field="link")
     if names_people and (erase_after is None or content is None):
-        raise Invalid("erasure_missing", "A file that names people needs the day after which it is erased.", field="erase_after")
+        raise Invalid(
+            "erasure_missing",
+            "A file that names people needs the day after which it is erased.",
+            field="erase_after",
+        )
     file = _store(transfer.programme, content, filename) if content is not None else None
     evidence = Evidence.objects.create(
         programme=transfer.programme,
@@ -106,7 +114,8 @@ def _store(programme: Programme, content: Iterable[bytes], filename: str) -> Sto
 
 @action
 def name_verifier(*, by: Actor, evidence_uuid: UUID, user: User, until: dt.date) -> None:
-    """Name a person who may open a piece of evidence that names people, until a day. The side that added it names.
+    """Name a person who may open a piece of evidence that names people, until a day. The side that added it
+    names.
 
     Raises:
         NotFound, NotAllowed: the actor may not read it, or another side added it.
@@ -116,7 +125,9 @@ def name_verifier(*, by: Actor, evidence_uuid: UUID, user: User, until: dt.date)
     if evidence.organisation_id != by.organisation.pk:
         raise NotAllowed("not_yours", "Only the organisation that added this evidence names who may open it.")
     if not evidence.names_people:
-        raise Invalid("open_evidence", "This evidence names nobody: everybody who reads the programme may open it.")
+        raise Invalid(
+            "open_evidence", "This evidence names nobody: everybody who reads the programme may open it."
+        )
     EvidenceVerifier.objects.update_or_create(
         programme=evidence.programme,
         evidence=evidence,
@@ -146,7 +157,9 @@ def open_file(*, by: Actor, evidence_uuid: UUID) -> bytes:
     if evidence.names_people:
         today = clock.today()
         if not evidence.verifiers.filter(user=by.user, until__gte=today).exists():
-            raise NotAllowed("not_verifier", "This evidence names people: it opens only to verifiers named for it.")
+            raise NotAllowed(
+                "not_verifier", "This evidence names people: it opens only to verifiers named for it."
+            )
     if evidence.file.erased_at is not None:
         raise NotFound("file")
     content = files.read(evidence.programme.uuid, evidence.file.sha256)
@@ -197,7 +210,9 @@ def milestone_for(by: Actor, milestone_uuid: UUID, *, may: Permission) -> Transf
     Raises:
         NotFound, NotAllowed: as for its transfer.
     """
-    milestone = TransferMilestone.objects.filter(uuid=milestone_uuid).select_related("transfer__programme").first()
+    milestone = (
+        TransferMilestone.objects.filter(uuid=milestone_uuid).select_related("transfer__programme").first()
+    )
     if milestone is None:
         raise NotFound("transfer milestone")
     access.transfer_for(by, milestone.transfer.uuid, may=may)

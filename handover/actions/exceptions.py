@@ -1,4 +1,5 @@
-"""Single users' exceptions at a handover: mapped to somebody on the other side, or given up, and restored when it is given back."""
+"""Single users' exceptions at a handover: mapped to somebody on the other side, or given up, and restored
+when it is given back."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from handover.queries.previews import concerned_exceptions
 
 
 def apply_mappings(transfer: Transfer) -> list[dict[str, Any]]:
-    """Take the concerned exceptions from the giver's people and give them to whom the plan names; tell what happened."""
+    """Take the concerned exceptions from the giver's people and give them to whom the plan names; tell what
+    happened."""
     concerned = concerned_exceptions(transfer)
     if not concerned:
         return []
@@ -36,7 +38,13 @@ def apply_mappings(transfer: Transfer) -> list[dict[str, Any]]:
         )
         _take(thing, item.user, item.permission)
         if to_user is not None:
-            _give(thing, to_user, transfer.receiver, item.permission, f"Handed over from {item.user_name}: {item.reason}")
+            _give(
+                thing,
+                to_user,
+                transfer.receiver,
+                item.permission,
+                f"Handed over from {item.user_name}: {item.reason}",
+            )
         story.append(
             {
                 "user": item.user_uuid,
@@ -62,20 +70,32 @@ def restore(transfer: Transfer, story: list[dict[str, Any]]) -> None:
         permission = Permission(item["permission"])
         if item["to"]:
             _take(thing, User.objects.get(uuid=UUID(item["to"])).pk, permission)
-        user, organisation = User.objects.get(uuid=UUID(item["user"])), Organisation.objects.get(uuid=UUID(item["organisation"]))
-        if user.is_active and user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists():
+        user, organisation = (
+            User.objects.get(uuid=UUID(item["user"])),
+            Organisation.objects.get(uuid=UUID(item["organisation"])),
+        )
+        if (
+            user.is_active
+            and user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists()
+        ):
             _give(thing, user, organisation, permission, item["reason"])
 
 
 def _take(thing: Programme | Responsibility, user: int, permission: Permission) -> None:
     table = ProgrammeUserGrant if isinstance(thing, Programme) else ResponsibilityUserGrant
-    table.objects.filter(content_object=thing, user_id=user, permission=auth_permission(thing, permission)).delete()
+    table.objects.filter(
+        content_object=thing, user_id=user, permission=auth_permission(thing, permission)
+    ).delete()
 
 
 def _give(
-    thing: Programme | Responsibility, user: User, organisation: Organisation, permission: Permission, reason: str
+    thing: Programme | Responsibility,
+    user: User,
+    organisation: Organisation,
+    permission: Permission,
+    reason: str,
 ) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "user": user,
         "permission": auth_permission(thing, permission),
         "content_object": thing,

@@ -1,7 +1,8 @@
 """Execution: one transaction that moves what is left to move, and proves that nothing else changed.
 
-Lock the programme → check gates → digest what it holds → move responsibilities, standings, grants → digest again → compare →
-prove → ledger → checkpoint → commit. The number of statements does not depend on how much the programme holds.
+Lock the programme → check gates → digest what it holds → move responsibilities, standings, grants → digest
+again → compare → prove → ledger → checkpoint → commit. The number of statements does not depend on how much
+the programme holds.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ Snapshot = dict[str, list[holdings.Conserved]]
 
 @action
 def execute(*, by: Actor, transfer_uuid: UUID, key: str = "") -> Proof:
-    """Execute an accepted transfer. The receiver's signatory does; the same key again gives the same proof and changes nothing.
+    """Execute an accepted transfer. The receiver's signatory does; the same key again gives the same proof
+    and changes nothing.
 
     Args:
         key: an idempotency key of the caller's choice.
@@ -60,7 +62,9 @@ def execute(*, by: Actor, transfer_uuid: UUID, key: str = "") -> Proof:
     access.transfer_for(by, transfer_uuid, may=Permission.EXECUTE_TRANSFER)
     unmet = gates(transfer)
     if unmet:
-        raise Refused("gates_unmet", f"The transfer cannot be executed yet: {len(unmet)} gates are unmet.", unmet)
+        raise Refused(
+            "gates_unmet", f"The transfer cannot be executed yet: {len(unmet)} gates are unmet.", unmet
+        )
     with custody(transfer.programme_id):
         return _execute(by, transfer, key or secrets.token_hex(16))
 
@@ -69,7 +73,7 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
     programme = transfer.programme
     before, held_before = snapshot(programme), held_now(programme)
     expected = held_after(transfer)
-    seats = people(programme, {holder.organisation for holder in (*held_before, *expected)})
+    seats = people({holder.organisation for holder in (*held_before, *expected)})
     steward_before = programme.steward
     step(transfer, "execute", executed_at=clock.now(), execution_key=key)
     items = list(transfer.items.filter(moved_at__isnull=True).select_related("responsibility"))
@@ -117,20 +121,29 @@ def compare(before: Snapshot, after: Snapshot) -> None:
         if row != now
     ]
     if differing:
-        raise Broken("not_conserved", f"The handover would change {', '.join(differing)}.", holdings=differing)
+        raise Broken(
+            "not_conserved", f"The handover would change {', '.join(differing)}.", holdings=differing
+        )
 
 
 def side_by_side(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
     """Give two snapshots line by line, as the proof shows them."""
     return [
-        {"holding": name, "name": row.name, "before": row.as_json(), "after": now.as_json(), "equal": row == now}
+        {
+            "holding": name,
+            "name": row.name,
+            "before": row.as_json(),
+            "after": now.as_json(),
+            "equal": row == now,
+        }
         for name, rows in before.items()
         for row, now in zip(rows, after[name], strict=True)
     ]
 
 
 def _move_standings(transfer: Transfer) -> None:
-    """Move stewardship (lead) or make the receiver a partner (others); what the giver keeps ends on the day in the plan."""
+    """Move stewardship (lead) or make the receiver a partner (others); what the giver keeps ends on the day
+    in the plan."""
     programme, giver, receiver = transfer.programme, transfer.giver, transfer.receiver
     end(programme, receiver, StandingKind.RECEIVER)
     end(programme, receiver, StandingKind.FORMER_STEWARD)
@@ -176,7 +189,11 @@ def _as_signed(expected: Held, held: Held) -> None:
         if expected.on(holder) != held.on(holder)
     )
     if wrong:
-        raise Broken("permissions_differ", f"Permissions would not be what was signed: {', '.join(wrong)}.", roles=wrong)
+        raise Broken(
+            "permissions_differ",
+            f"Permissions would not be what was signed: {', '.join(wrong)}.",
+            roles=wrong,
+        )
 
 
 def stewards_agree(programme: Programme) -> None:
@@ -197,7 +214,11 @@ def stewards_agree(programme: Programme) -> None:
 def _moved_before(transfer: Transfer, items: list[Any]) -> list[dict[str, Any]]:
     now = {item.pk for item in items}
     return [
-        {"responsibility": item.responsibility.uuid, "title": item.responsibility.title, "moved_at": item.moved_at}
+        {
+            "responsibility": item.responsibility.uuid,
+            "title": item.responsibility.title,
+            "moved_at": item.moved_at,
+        }
         for item in transfer.items.select_related("responsibility")
         if item.pk not in now
     ]
@@ -219,7 +240,11 @@ def prove(by: Actor, transfer: Transfer, body: dict[str, Any]) -> Proof:
     """Store a proof, sign it for the actor's side, record it and sign a checkpoint over all chains."""
     text = canonical(body)
     proof = Proof.objects.create(
-        programme=transfer.programme, transfer=transfer, made_at=clock.now(), body=text, digest=text_digest(text)
+        programme=transfer.programme,
+        transfer=transfer,
+        made_at=clock.now(),
+        body=text,
+        digest=text_digest(text),
     )
     write_signoff(by=by, transfer=transfer, subject=SignOffSubject.PROOF, digest=proof.digest)
     ledger.record(
@@ -244,8 +269,8 @@ def countersign(*, by: Actor, transfer_uuid: UUID) -> SignOff:
     """Sign the continuity proof of an executed transfer for the other side. Until then it is an open task.
 
     Raises:
-        NotFound, NotAllowed: the actor may not read the programme, or holds no seat that signs for its organisation.
-        Refused: there is no proof yet, or this side has signed it.
+        NotFound, NotAllowed: the actor may not read the programme, or holds no seat that signs for its
+            organisation. Refused: there is no proof yet, or this side has signed it.
     """
     found = access.transfer_for(by, transfer_uuid, may=Permission.SIGN)
     # A former steward's standing does not write; its signature under the proof is the exception.
@@ -254,7 +279,9 @@ def countersign(*, by: Actor, transfer_uuid: UUID) -> SignOff:
         proof = Proof.objects.filter(transfer=transfer).first()
         if proof is None:
             raise Refused("no_proof", "There is no proof to sign: the transfer is not executed.")
-        given = transfer.signoffs.filter(subject=SignOffSubject.PROOF, organisation=by.organisation, digest=proof.digest)
+        given = transfer.signoffs.filter(
+            subject=SignOffSubject.PROOF, organisation=by.organisation, digest=proof.digest
+        )
         if given.exists():
             raise Refused("signed_already", f"{by.organisation.name} has signed this proof already.")
         return write_signoff(by=by, transfer=transfer, subject=SignOffSubject.PROOF, digest=proof.digest)

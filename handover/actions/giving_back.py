@@ -1,4 +1,5 @@
-"""Giving back: within the agreed period and with both signatures, holders, standings and grants return; values never do.
+"""Giving back: within the agreed period and with both signatures, holders, standings and grants return;
+values never do.
 
 Nothing is erased. A new transfer, executed at once, reverses the first and has a proof of its own.
 """
@@ -62,7 +63,8 @@ def give_back(*, by: Actor, transfer_uuid: UUID, reason: str) -> tuple[SignOff, 
     Raises:
         NotFound, NotAllowed: the actor signs for neither giver nor receiver.
         Invalid: no reason.
-        Refused: not executed, given back already, past the agreed period, signed already, or responsibilities have moved on.
+        Refused: not executed, given back already, past the agreed period, signed already, or
+            responsibilities have moved on.
     """
     if not reason.strip():
         raise Invalid("comment_missing", "Say why: the other side reads it.", field="reason")
@@ -74,7 +76,9 @@ def give_back(*, by: Actor, transfer_uuid: UUID, reason: str) -> tuple[SignOff, 
         transfer = locked(by, transfer_uuid, may=Permission.SIGN)
         _refuse_if_late(transfer)
         bound = give_back_digest(transfer)
-        if transfer.signoffs.filter(subject=SignOffSubject.GIVE_BACK, organisation=by.organisation, digest=bound).exists():
+        if transfer.signoffs.filter(
+            subject=SignOffSubject.GIVE_BACK, organisation=by.organisation, digest=bound
+        ).exists():
             raise Refused("signed_already", f"{by.organisation.name} has signed giving back already.")
         signoff = write_signoff(
             by=by, transfer=transfer, subject=SignOffSubject.GIVE_BACK, digest=bound, remark=reason
@@ -140,14 +144,15 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
         "holdings": side_by_side(before, after),
         "moved_back": count,
         "permissions": {"roles_before": len(held_before), "roles_after": len(held)},
-        "people": len(people(programme, {holder.organisation for holder in held})),
+        "people": len(people({holder.organisation for holder in held})),
     }
     prove(by, reversal, body)
     return reversal
 
 
 def _return_standings(transfer: Transfer, reversal: Transfer) -> None:
-    """Stewardship returns; the receiver reads what it did until the day on which the giver's own reading would have ended."""
+    """Stewardship returns; the receiver reads what it did until the day on which the giver's own reading
+    would have ended."""
     programme, giver, receiver = transfer.programme, transfer.giver, transfer.receiver
     end(programme, receiver, StandingKind.PARTNER)
     if transfer.lead:

@@ -1,4 +1,5 @@
-"""Transfer milestones: planned, evidenced, signed; done when nothing is missing, and then they move what they move."""
+"""Transfer milestones: planned, evidenced, signed; done when nothing is missing, and then they move what
+they move."""
 
 from __future__ import annotations
 
@@ -44,13 +45,15 @@ def plan(
     waits_for: Sequence[TransferMilestone] = (),
     moves: Sequence[Responsibility] = (),
 ) -> TransferMilestone:
-    """Put a milestone into a plan: who signs it, what it waits for, and which of the plan's responsibilities it moves.
+    """Put a milestone into a plan: who signs it, what it waits for, and which of the plan's responsibilities
+    it moves.
 
     A new milestone waits only for older ones, so the order has no cycle.
 
     Raises:
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
-        Invalid: an unknown kind or side, nobody to sign, a milestone of another transfer, or a responsibility outside the plan.
+        Invalid: an unknown kind or side, nobody to sign, a milestone of another transfer, or a
+            responsibility outside the plan.
     """
     transfer = editable(by, transfer_uuid)
     if kind not in MilestoneKind.values:
@@ -58,10 +61,14 @@ def plan(
     if not signs or any(side not in Side.values for side in signs):
         raise Invalid("signs_missing", f"Say who signs: {', '.join(Side.values)}.", field="signs")
     if any(item.transfer_id != transfer.pk for item in waits_for):
-        raise Invalid("foreign_milestone", "A milestone waits for milestones of its own transfer.", field="waits_for")
+        raise Invalid(
+            "foreign_milestone", "A milestone waits for milestones of its own transfer.", field="waits_for"
+        )
     items = transfer.items.filter(responsibility__in=moves)
     if items.count() != len(moves):
-        raise Invalid("outside_plan", "A milestone moves responsibilities that are in its plan.", field="moves")
+        raise Invalid(
+            "outside_plan", "A milestone moves responsibilities that are in its plan.", field="moves"
+        )
     milestone = TransferMilestone.objects.create(
         programme=transfer.programme,
         transfer=transfer,
@@ -73,7 +80,8 @@ def plan(
         legal_act=legal_act,
     )
     MilestoneDependency.objects.bulk_create(
-        MilestoneDependency(programme=transfer.programme, milestone=milestone, waits_for=item) for item in waits_for
+        MilestoneDependency(programme=transfer.programme, milestone=milestone, waits_for=item)
+        for item in waits_for
     )
     items.update(milestone=milestone)
     ledger.record(
@@ -140,7 +148,8 @@ def rest_on(*, by: Actor, milestone_uuid: UUID, version: int, legal_act: LegalAc
 
 
 def waiting(milestone: TransferMilestone) -> list[Gate]:
-    """Name what keeps a milestone from being signed: milestones that come first, and evidence that is missing."""
+    """Name what keeps a milestone from being signed: milestones that come first, and evidence that is
+    missing."""
     gates = [
         Gate("waits_for", f"“{item.waits_for.title}” comes first.", str(item.waits_for.uuid))
         for item in milestone.dependencies.select_related("waits_for").order_by("waits_for_id")
@@ -159,15 +168,20 @@ def sign(
     decision: Decision | str = Decision.AGREES,
     remark: str = "",
 ) -> SignOff:
-    """Sign a milestone for the actor's side, or object to it. The last signature that was missing completes it.
+    """Sign a milestone for the actor's side, or object to it. The last signature that was missing completes
+    it.
 
     Raises:
         NotFound, NotAllowed: the actor may not sign, or its side has nothing to sign here.
-        Refused: the transfer is not under way, the milestone is done, another one comes first, or its evidence is missing.
-        Invalid: an unknown decision, or a dissent without words.
+        Refused: the transfer is not under way, the milestone is done, another one comes first, or its
+            evidence is missing. Invalid: an unknown decision, or a dissent without words.
     """
     if decision not in Decision.values:
-        raise Invalid("unknown_decision", f"“{decision}” is no decision: {', '.join(Decision.values)}.", field="decision")
+        raise Invalid(
+            "unknown_decision",
+            f"“{decision}” is no decision: {', '.join(Decision.values)}.",
+            field="decision",
+        )
     found = milestone_for(by, milestone_uuid, may=Permission.SIGN)
     # The whole programme is locked: two last signatures at once must not both find one missing.
     access.lock_programme(found.transfer.programme)
@@ -211,5 +225,9 @@ def _complete(by: Actor, milestone: TransferMilestone) -> None:
         by=by,
         programme=transfer.programme,
         subject=milestone.uuid,
-        data={"transfer": transfer.uuid, "kind": milestone.kind, "moved": [item["responsibility"] for item in moved]},
+        data={
+            "transfer": transfer.uuid,
+            "kind": milestone.kind,
+            "moved": [item["responsibility"] for item in moved],
+        },
     )

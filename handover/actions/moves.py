@@ -15,12 +15,14 @@ Turn = tuple[int, Capacity, int | None]
 
 
 def move(*, by: Actor, transfer: Transfer, items: Sequence[TransferResponsibility]) -> list[dict[str, Any]]:
-    """Move responsibilities to the receiver, all in a fixed number of statements, with one ledger entry for all.
+    """Move responsibilities to the receiver, all in a fixed number of statements, with one ledger entry for
+    all.
 
     Inside an action that holds the programme's lock and re-derives the grants.
 
     Returns:
-        For each responsibility: its UUID, its title, and the holder before and after (``None`` where it is phased out).
+        For each responsibility: its UUID, its title, and the holder before and after (``None`` where it is
+            phased out).
     """
     if not items:
         return []
@@ -73,10 +75,11 @@ def _tenures(items: Sequence[TransferResponsibility]) -> dict[int, dict[str, str
 
 
 def move_back(*, by: Actor, transfer: Transfer, reversal: Transfer | None = None) -> int:
-    """Give every responsibility that a transfer moved back to whoever held, provided and owed it; tell how many.
+    """Give every responsibility that a transfer moved back to whoever held, provided and owed it; tell how
+    many.
 
-    Inside an action that holds the programme's lock and re-derives the grants. ``reversal`` is the transfer that gives back, if one
-    does: the moved items then keep their trace on the original.
+    Inside an action that holds the programme's lock and re-derives the grants. ``reversal`` is the transfer
+    that gives back, if one does: the moved items then keep their trace on the original.
     """
     items = list(transfer.items.filter(moved_at__isnull=False).select_related("responsibility"))
     if not items:
@@ -85,7 +88,11 @@ def move_back(*, by: Actor, transfer: Transfer, reversal: Transfer | None = None
     turns: list[Turn] = [
         (item.responsibility_id, capacity, keys.get(item.before.get(capacity.value, "")))
         for item in items
-        for capacity in (Capacity.HOLDER, Capacity.PROVIDER, *([Capacity.DEBTOR] if item.moves_debtor else []))
+        for capacity in (
+            Capacity.HOLDER,
+            Capacity.PROVIDER,
+            *([Capacity.DEBTOR] if item.moves_debtor else []),
+        )
     ]
     succeed(transfer.programme, turns, on=clock.today(), transfer_uuid=(reversal or transfer).uuid)
     if reversal is None:
@@ -98,7 +105,11 @@ def move_back(*, by: Actor, transfer: Transfer, reversal: Transfer | None = None
         data={
             "on": clock.today(),
             "responsibilities": [
-                {"responsibility": item.responsibility.uuid, "title": item.responsibility.title, "to": item.before}
+                {
+                    "responsibility": item.responsibility.uuid,
+                    "title": item.responsibility.title,
+                    "to": item.before,
+                }
                 for item in items
             ],
         },

@@ -37,7 +37,11 @@ def create(
         Invalid: the kind is unknown, or the slug is taken.
     """
     if kind not in OrganisationKind.values:
-        raise Invalid("unknown_kind", f"“{kind}” is no kind of organisation: {', '.join(OrganisationKind.values)}.", field="kind")
+        raise Invalid(
+            "unknown_kind",
+            f"“{kind}” is no kind of organisation: {', '.join(OrganisationKind.values)}.",
+            field="kind",
+        )
     slug = slug or slugify(name)
     if Organisation.objects.filter(slug=slug).exists():
         raise Invalid("slug_taken", f"There is an organisation “{slug}” already.", field="slug")
@@ -57,7 +61,8 @@ def create(
     organisation.save()
     groups = Group.objects.bulk_create(Group(name=f"{organisation.uuid}/{role.value}") for role in Role)
     RoleGroup.objects.bulk_create(
-        RoleGroup(organisation=organisation, role=role.value, group=group) for role, group in zip(Role, groups, strict=True)
+        RoleGroup(organisation=organisation, role=role.value, group=group)
+        for role, group in zip(Role, groups, strict=True)
     )
     ledger.record(
         verb="organisation.created",
@@ -85,7 +90,9 @@ def represent(
         Invalid: the dates are the wrong way round.
     """
     if not by.user.memberships.filter(organisation=by.organisation, role=Role.MANAGER.value).exists():
-        raise NotAllowed("not_manager", f"Only a manager of {by.organisation.name} may name who represents it.")
+        raise NotAllowed(
+            "not_manager", f"Only a manager of {by.organisation.name} may name who represents it."
+        )
     if valid_to is not None and valid_to < valid_from:
         raise Invalid("dates_reversed", "The mandate ends before it begins.", field="valid_to")
     representative = LegalRepresentative.objects.create(

@@ -1,9 +1,11 @@
-"""Grants of permission: derived from standings and holders, set-based; exceptions given and taken one by one."""
+"""Grants of permission: derived from standings and holders, set-based; exceptions given and taken one by
+one."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.models import Permission as AuthPermission
 from django.contrib.contenttypes.models import ContentType
@@ -23,7 +25,8 @@ from handover.models import (
 )
 from handover.permissions import HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, Permission, Role
 
-# Rows that are wanted and there keep their key; the two arms touch different rows, so one statement is enough.
+# Rows that are wanted and there keep their key; the two arms touch different rows, so one statement is
+# enough.
 _APPLY = """
 , gone AS (
   DELETE FROM handover_{table}groupgrant g
@@ -38,7 +41,9 @@ SELECT group_id, permission_id, {values}, expires_at FROM wanted
 """
 
 _PROGRAMME = """
-WITH cell (standing, role, codename) AS (SELECT * FROM unnest(%(standings)s::text[], %(roles)s::text[], %(codes)s::text[])),
+WITH cell (standing, role, codename) AS (
+  SELECT * FROM unnest(%(standings)s::text[], %(roles)s::text[], %(codes)s::text[])
+),
 owed (role, codename) AS (SELECT * FROM unnest(%(owed_roles)s::text[], %(owed_codes)s::text[])),
 span AS (
   SELECT s.organisation_id, c.role, c.codename, upper(s.valid) AS ends
@@ -80,13 +85,18 @@ wanted AS (
 
 
 def rederive(programme: Programme) -> None:
-    """Make the group grants of a programme and its responsibilities what the tables say now: two statements, whatever its size.
+    """Make the group grants of a programme and its responsibilities what the tables say now: two statements,
+    whatever its size.
 
     Runs in the caller's transaction; the caller records why.
     """
-    standing = [(kind.value, role.value, code.value) for kind, row in STANDING_ROLE.items() for role, code in _cells(row)]
+    standing = [
+        (kind.value, role.value, code.value)
+        for kind, row in STANDING_ROLE.items()
+        for role, code in _cells(row)
+    ]
     holder, owed = _cells(HOLDER_ROLE), _cells(OWED_ROLE)
-    moment = {"programme": programme.pk, "now": clock.now(), "today": clock.today()}
+    moment: dict[str, Any] = {"programme": programme.pk, "now": clock.now(), "today": clock.today()}
     with connection.cursor() as cursor:
         cursor.execute(
             _PROGRAMME,
@@ -126,11 +136,13 @@ def except_user(
     reason: str,
     until: dt.datetime | None = None,
 ) -> None:
-    """Give a single user a permission that their role does not bring, with a reason, for ever or until an instant.
+    """Give a single user a permission that their role does not bring, with a reason, for ever or until an
+    instant.
 
     Raises:
         NotFound, NotAllowed: the actor may not give exceptions on this programme.
-        Invalid: no reason, no seat of that user in that organisation, or a permission that is not held on such a thing.
+        Invalid: no reason, no seat of that user in that organisation, or a permission that is not held on
+            such a thing.
     """
     programme = thing if isinstance(thing, Programme) else thing.programme
     access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
@@ -139,7 +151,9 @@ def except_user(
     if not user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists():
         raise Invalid("no_seat", f"{user.display_name} holds no seat at {organisation.name}.", field="user")
     if not organisation.standings.filter(programme=programme, valid__contains=clock.now()).exists():
-        raise Invalid("no_standing", f"{organisation.name} has no standing on this programme.", field="organisation")
+        raise Invalid(
+            "no_standing", f"{organisation.name} has no standing on this programme.", field="organisation"
+        )
     grant = {
         "user": user,
         "organisation": organisation,
@@ -176,6 +190,10 @@ def auth_permission(thing: Programme | Responsibility, permission: Permission) -
     """
     held = permission.on_programme if isinstance(thing, Programme) else permission.on_responsibility
     if not held:
-        raise Invalid("not_held_there", f"“{permission.title}” is not held on a {thing._meta.verbose_name}.", field="permission")
+        raise Invalid(
+            "not_held_there",
+            f"“{permission.help}” is not held on a {thing._meta.verbose_name}.",
+            field="permission",
+        )
     kind = ContentType.objects.get_for_model(type(thing))
     return AuthPermission.objects.get(content_type=kind, codename=permission.value)

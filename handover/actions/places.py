@@ -14,12 +14,21 @@ from handover.errors import Invalid
 from handover.models import Place
 from handover.models.places import PlaceKind
 
-COLUMNS = ("country", "nuts3", "lau_code", "lau_name_national", "lau_name_latin", "population", "total_area_m2")
+COLUMNS = (
+    "country",
+    "nuts3",
+    "lau_code",
+    "lau_name_national",
+    "lau_name_latin",
+    "population",
+    "total_area_m2",
+)
 
 
 @action
 def import_lau(*, by: Operator, lines: Iterable[str], source: str) -> tuple[int, int]:
-    """Import local administrative units from CSV lines with the columns of ``COLUMNS``; known codes are brought up to date.
+    """Import local administrative units from CSV lines with the columns of ``COLUMNS``; known codes are
+    brought up to date.
 
     Population is in persons, area in square metres; both may be empty.
 
@@ -44,7 +53,9 @@ def import_lau(*, by: Operator, lines: Iterable[str], source: str) -> tuple[int,
         update_fields=["nuts3", "name", "name_latin", "population", "area", "source"],
     )
     old = sum((place.country, place.code) in known for place in places)
-    ledger.record(verb="places.imported", by=by, data={"source": source, "new": len(places) - old, "known": old})
+    ledger.record(
+        verb="places.imported", by=by, data={"source": source, "new": len(places) - old, "known": old}
+    )
     return len(places) - old, old
 
 
@@ -77,7 +88,14 @@ def add_settlement(
 
 @action
 def add_unit(
-    *, by: Operator, country: str, nuts3: str, code: str, name: str, population: int | None = None, source: str = ""
+    *,
+    by: Operator,
+    country: str,
+    nuts3: str,
+    code: str,
+    name: str,
+    population: int | None = None,
+    source: str = "",
 ) -> Place:
     """Add one local administrative unit by hand.
 
@@ -87,7 +105,13 @@ def add_unit(
     if Place.objects.filter(country=country, code=code).exists():
         raise Invalid("repeated_code", f"There is a place {country} {code} already.", field="code")
     place = Place.objects.create(
-        kind=PlaceKind.LAU, country=country, nuts3=nuts3, code=code, name=name, population=population, source=source
+        kind=PlaceKind.LAU,
+        country=country,
+        nuts3=nuts3,
+        code=code,
+        name=name,
+        population=population,
+        source=source,
     )
     ledger.record(verb="place.added", by=by, subject=place.uuid, data={"name": name, "parent": None})
     return place
@@ -104,7 +128,9 @@ def _read(lines: Iterable[str], source: str) -> Iterator[Place]:
 
 def _place(row: dict[str, Any], where: str) -> Place:
     if not row["country"] or len(row["country"]) != 2 or not row["lau_code"] or not row["lau_name_national"]:
-        raise Invalid("incomplete_row", f"{where}: country (two letters), code and name are needed.", field="file")
+        raise Invalid(
+            "incomplete_row", f"{where}: country (two letters), code and name are needed.", field="file"
+        )
     return Place(
         kind=PlaceKind.LAU,
         country=row["country"].upper(),

@@ -41,15 +41,25 @@ def create(
         NotAllowed: the actor is neither manager nor officer.
         Invalid: no identifier, one that the organisation uses already, or dates the wrong way round.
     """
-    if not by.user.memberships.filter(organisation=by.organisation, role__in=FOUNDERS).exclude(ends_at__lte=clock.now()).exists():
-        raise NotAllowed("not_manager", f"Only managers and officers of {by.organisation.name} may found programmes.")
+    if (
+        not by.user.memberships.filter(organisation=by.organisation, role__in=FOUNDERS)
+        .exclude(ends_at__lte=clock.now())
+        .exists()
+    ):
+        raise NotAllowed(
+            "not_manager", f"Only managers and officers of {by.organisation.name} may found programmes."
+        )
     identifier = identifier.strip()
     if not identifier:
         raise Invalid("identifier_missing", "A programme needs an identifier.", field="identifier")
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid("dates_reversed", "The programme ends before it begins.", field="ends_on")
     if Programme.objects.filter(steward=by.organisation, identifier=identifier).exists():
-        raise Invalid("identifier_taken", f"{by.organisation.name} has a programme {identifier} already.", field="identifier")
+        raise Invalid(
+            "identifier_taken",
+            f"{by.organisation.name} has a programme {identifier} already.",
+            field="identifier",
+        )
     key = _next_key()
     now = clock.now()
     # Nobody stands to a programme that is not born yet: custody of its key lets the first rows in.
@@ -120,7 +130,8 @@ def serve(
     estimated_people: int | None = None,
     source: str = "",
 ) -> Community:
-    """Say which community the programme serves, where, and how many people it is thought to have. An estimate, never a list.
+    """Say which community the programme serves, where, and how many people it is thought to have. An
+    estimate, never a list.
 
     Raises:
         NotFound, NotAllowed: the actor may not edit the programme.
@@ -153,4 +164,6 @@ def work_at(*, by: Actor, programme_uuid: UUID, place: Place) -> None:
     programme = access.programme_for(by, programme_uuid, may=Permission.EDIT_PROGRAMME)
     _, new = ProgrammePlace.objects.get_or_create(programme=programme, place=place)
     if new:
-        ledger.record(verb="programme.placed", by=by, programme=programme, subject=place.uuid, data={"code": place.code})
+        ledger.record(
+            verb="programme.placed", by=by, programme=programme, subject=place.uuid, data={"code": place.code}
+        )

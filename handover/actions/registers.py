@@ -18,7 +18,9 @@ R = TypeVar("R", bound=Register)
 
 
 @action
-def add_grant(*, by: Actor, programme_uuid: UUID, partners: list[Organisation] | None = None, **fields: Any) -> Grant:
+def add_grant(
+    *, by: Actor, programme_uuid: UUID, partners: list[Organisation] | None = None, **fields: Any
+) -> Grant:
     """Add a grant with its partners. ``fields`` are the model's own.
 
     Raises:
@@ -90,7 +92,8 @@ def restate(*, by: Actor, act: LegalAct, version: int, status: LegalActStatus | 
 
 @action
 def enter(*, by: Actor, register: type[R], responsibility_uuid: UUID, **fields: Any) -> R:
-    """Enter a line in a register (posts, equipment, licences, contracts, budget lines) of a responsibility. Its holder may.
+    """Enter a line in a register (posts, equipment, licences, contracts, budget lines) of a responsibility.
+    Its holder may.
 
     Raises:
         NotFound, NotAllowed: the actor does not hold the responsibility.

@@ -36,7 +36,8 @@ def define(
     phase: Phase | str = Phase.OVER,
     description: str = "",
 ) -> Responsibility:
-    """Define a responsibility, with who holds it, who delivers it (the holder if not said) and who owes the donor for it.
+    """Define a responsibility, with who holds it, who delivers it (the holder if not said) and who owes the
+    donor for it.
 
     Raises:
         NotFound, NotAllowed: the actor may not define responsibilities.
@@ -84,7 +85,9 @@ def define(
             "title": title,
             "kind": str(kind),
             "since": since,
-            **{capacity.value: organisation.uuid for capacity, organisation in duties.items() if organisation},
+            **{
+                capacity.value: organisation.uuid for capacity, organisation in duties.items() if organisation
+            },
         },
     )
     return responsibility
@@ -92,7 +95,8 @@ def define(
 
 @action
 def edit(*, by: Actor, responsibility_uuid: UUID, version: int, **changes: Any) -> Responsibility:
-    """Change a responsibility's title, description or phase. Its holder may; a handover alone changes the holder.
+    """Change a responsibility's title, description or phase. Its holder may; a handover alone changes the
+    holder.
 
     Raises:
         NotFound, NotAllowed: the actor may not edit it.
@@ -104,13 +108,18 @@ def edit(*, by: Actor, responsibility_uuid: UUID, version: int, **changes: Any) 
     if unknown:
         raise Invalid("not_editable", f"{', '.join(sorted(unknown))} cannot be edited.", field=min(unknown))
     found.change(version=version, **changes)
-    ledger.record(verb="responsibility.edited", by=by, programme=found.programme, subject=found.uuid, data=changes)
+    ledger.record(
+        verb="responsibility.edited", by=by, programme=found.programme, subject=found.uuid, data=changes
+    )
     return found
 
 
 @action
-def provide(*, by: Actor, responsibility_uuid: UUID, provider: Organisation, since: dt.date | None = None) -> None:
-    """Say who delivers a responsibility from a day on: the holder's own decision (own department, institution, contract).
+def provide(
+    *, by: Actor, responsibility_uuid: UUID, provider: Organisation, since: dt.date | None = None
+) -> None:
+    """Say who delivers a responsibility from a day on: the holder's own decision (own department,
+    institution, contract).
 
     Raises:
         NotFound, NotAllowed: the actor does not hold it.
@@ -168,7 +177,7 @@ def succeed(
     """
     if not turns:
         return
-    parameters = {
+    parameters: dict[str, Any] = {
         "programme": programme.pk,
         "responsibilities": [key for key, _, _ in turns],
         "capacities": [capacity.value for _, capacity, _ in turns],

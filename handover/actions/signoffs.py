@@ -20,7 +20,8 @@ STANDING_OF_SIDE: Final = {Side.COMMUNITY: StandingKind.COMMUNITY, Side.DONOR: S
 
 
 def side_of(transfer: Transfer, by: Actor) -> Side:
-    """Tell for which side an actor signs: the giver's, the receiver's, or the one that its organisation's standing gives.
+    """Tell for which side an actor signs: the giver's, the receiver's, or the one that its organisation's
+    standing gives.
 
     Raises:
         NotAllowed: the organisation is no side of this transfer.
@@ -54,14 +55,19 @@ def write_signoff(
 
     Raises:
         NotAllowed: the organisation is no side, or the person has signed this transfer for another side.
-        Invalid: an objection or a dissent without a word of why, or one on something that only takes agreement.
+        Invalid: an objection or a dissent without a word of why, or one on something that only takes
+            agreement.
     """
     side = side_of(transfer, by)
     other = SignOff.objects.filter(transfer=transfer, user=by.user).exclude(side=side).first()
     if other is not None:
-        raise NotAllowed("both_sides", f"You have signed this transfer for the {other.side}: nobody signs for two sides.")
+        raise NotAllowed(
+            "both_sides", f"You have signed this transfer for the {other.side}: nobody signs for two sides."
+        )
     if decision is not Decision.AGREES and not remark.strip():
-        raise Invalid("remark_missing", "Say why: a dissent or an objection is kept in your words.", field="remark")
+        raise Invalid(
+            "remark_missing", "Say why: a dissent or an objection is kept in your words.", field="remark"
+        )
     mandate = _mandate(by)
     signoff = SignOff.objects.create(
         programme=transfer.programme,

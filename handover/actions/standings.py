@@ -33,7 +33,8 @@ def admit(
 
     Raises:
         NotFound, NotAllowed: the actor may not manage standings.
-        Invalid: a kind that only a transfer gives, an end in the past, an auditor without an end, or the same standing twice.
+        Invalid: a kind that only a transfer gives, an end in the past, an auditor without an end, or the
+            same standing twice.
     """
     programme = access.programme_for(by, programme_uuid, may=Permission.MANAGE_STANDINGS)
     now = clock.now()
@@ -44,7 +45,9 @@ def admit(
     if kind is StandingKind.AUDITOR and until is None:
         raise Invalid("end_missing", "An auditor's access is for a time: say until when.", field="until")
     if standings_now(programme, organisation, kind).exists():
-        raise Invalid("stands_already", f"{organisation.name} has this standing already.", field="organisation")
+        raise Invalid(
+            "stands_already", f"{organisation.name} has this standing already.", field="organisation"
+        )
     standing = begin(programme, organisation, kind, until=until)
     rederive(programme)
     ledger.record(
@@ -58,7 +61,9 @@ def admit(
 
 
 @action
-def dismiss(*, by: Actor, programme_uuid: UUID, organisation: Organisation, kind: StandingKind, reason: str) -> None:
+def dismiss(
+    *, by: Actor, programme_uuid: UUID, organisation: Organisation, kind: StandingKind, reason: str
+) -> None:
     """End a standing now, with a reason.
 
     Raises:
@@ -112,7 +117,8 @@ def begin(
 
 
 def end(programme: Programme, organisation: Organisation, kind: StandingKind) -> bool:
-    """End a standing now, inside an action that records it and re-derives the grants; tell whether there was one."""
+    """End a standing now, inside an action that records it and re-derives the grants; tell whether there was
+    one."""
     rows = standings_now(programme, organisation, kind)
     now = clock.now()
     # A standing that began at this very instant would be left empty: it never was.

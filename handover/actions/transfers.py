@@ -101,7 +101,8 @@ def draft(
     lead: bool = False,
     give_back_days: int = 180,
 ) -> Transfer:
-    """Begin to draw up a transfer from the actor's organisation. By default the giver then reads up to its retention date.
+    """Begin to draw up a transfer from the actor's organisation. By default the giver then reads up to its
+    retention date.
 
     Raises:
         NotFound, NotAllowed: the actor may not plan transfers of this programme.
@@ -114,9 +115,13 @@ def draft(
         raise Invalid("not_steward", "Only the steward hands over stewardship.", field="lead")
     if retention_until <= clock.today():
         raise Invalid("retention_past", "The giver's retention date must lie ahead.", field="retention_until")
-    open_leads = Transfer.objects.filter(programme=programme, lead=True, state__in=STEPS["revoke"][0], reverses=None)
+    open_leads = Transfer.objects.filter(
+        programme=programme, lead=True, state__in=STEPS["revoke"][0], reverses=None
+    )
     if lead and open_leads.exists():
-        raise Invalid("lead_taken", "Another transfer of this programme moves its stewardship already.", field="lead")
+        raise Invalid(
+            "lead_taken", "Another transfer of this programme moves its stewardship already.", field="lead"
+        )
     transfer = Transfer.objects.create(
         programme=programme,
         title=title,
@@ -126,7 +131,9 @@ def draft(
         retention_until=retention_until,
         give_back_days=give_back_days,
     )
-    Keep.objects.create(programme=programme, transfer=transfer, kind=KeepKind.READ_AND_EXPORT, until=retention_until)
+    Keep.objects.create(
+        programme=programme, transfer=transfer, kind=KeepKind.READ_AND_EXPORT, until=retention_until
+    )
     ledger.record(
         verb="transfer.drafted",
         by=by,
@@ -148,7 +155,9 @@ def editable(by: Actor, transfer_uuid: UUID) -> Transfer:
     if transfer.giver_id != by.organisation.pk:
         raise NotAllowed("not_giver", "Only the giver draws up the plan.")
     if transfer.state not in EDITABLE_STATES:
-        raise Refused("plan_fixed", "The plan is with the receiver: it must be returned before it is changed.")
+        raise Refused(
+            "plan_fixed", "The plan is with the receiver: it must be returned before it is changed."
+        )
     return transfer
 
 
@@ -189,17 +198,28 @@ def _check_item(transfer: Transfer, responsibility: Responsibility) -> None:
         capacity=Capacity.HOLDER, organisation=transfer.giver_id, valid__contains=clock.today()
     )
     if responsibility.programme_id != transfer.programme_id or not holds.exists():
-        raise Invalid("not_holder", f"The giver does not hold “{responsibility.title}” today.", field="responsibility")
+        raise Invalid(
+            "not_holder", f"The giver does not hold “{responsibility.title}” today.", field="responsibility"
+        )
     elsewhere = TransferResponsibility.objects.filter(
         responsibility=responsibility, transfer__state__in=STEPS["revoke"][0]
     )
     if elsewhere.exists():
-        raise Invalid("planned_twice", f"“{responsibility.title}” is in an open transfer already.", field="responsibility")
+        raise Invalid(
+            "planned_twice",
+            f"“{responsibility.title}” is in an open transfer already.",
+            field="responsibility",
+        )
 
 
 @action
 def keep(
-    *, by: Actor, transfer_uuid: UUID, kind: KeepKind | str, until: dt.date, indicator_uuids: Sequence[UUID] = ()
+    *,
+    by: Actor,
+    transfer_uuid: UUID,
+    kind: KeepKind | str,
+    until: dt.date,
+    indicator_uuids: Sequence[UUID] = (),
 ) -> Keep:
     """State what the giver keeps: reading and exporting until a day, or reporting the results that it owes.
 
@@ -211,7 +231,9 @@ def keep(
     if until <= clock.today():
         raise Invalid("keeps_past", "What the giver keeps must end on a day ahead.", field="until")
     if kind == KeepKind.OWED_RESULTS and not indicator_uuids:
-        raise Invalid("indicators_missing", "Say which indicators the giver still owes results for.", field="indicators")
+        raise Invalid(
+            "indicators_missing", "Say which indicators the giver still owes results for.", field="indicators"
+        )
     kept, _ = Keep.objects.update_or_create(
         programme=transfer.programme,
         transfer=transfer,
@@ -243,7 +265,9 @@ def list_in_annex(
     transfer = editable(by, transfer_uuid)
     for kind, _, _ in lines:
         if kind not in AnnexKind.values:
-            raise Invalid("unknown_annex", f"“{kind}” is no annex: {', '.join(AnnexKind.values)}.", field="kind")
+            raise Invalid(
+                "unknown_annex", f"“{kind}” is no annex: {', '.join(AnnexKind.values)}.", field="kind"
+            )
     made = AnnexLine.objects.bulk_create(
         AnnexLine(programme=transfer.programme, transfer=transfer, kind=kind, text=text, subject_uuid=subject)
         for kind, text, subject in lines
@@ -260,14 +284,17 @@ def list_in_annex(
 
 @action
 def list_holdings(*, by: Actor, transfer_uuid: UUID) -> list[AnnexLine]:
-    """List in the annexes all that the apps hold and say should be listed (posts, equipment, budgets, indicators).
+    """List in the annexes all that the apps hold and say should be listed (posts, equipment, budgets,
+    indicators).
 
     Raises:
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
     """
     transfer = editable(by, transfer_uuid)
     listed = set(transfer.annex.values_list("subject_uuid", flat=True))
-    lines = [line for holding in holdings.holdings() for line in holding.annex(transfer) if line[2] not in listed]
+    lines = [
+        line for holding in holdings.holdings() for line in holding.annex(transfer) if line[2] not in listed
+    ]
     return list_in_annex(by=by, transfer_uuid=transfer_uuid, lines=lines)
 
 
@@ -284,7 +311,9 @@ def map_exception(*, by: Actor, transfer_uuid: UUID, key: str, to_user: User | N
     if found is None:
         raise Invalid("no_exception", f"This transfer touches no exception “{key}”.", field="key")
     if to_user is not None and not to_user.memberships.filter(organisation=transfer.receiver).exists():
-        raise Invalid("no_seat", f"{to_user.display_name} holds no seat at {transfer.receiver.name}.", field="to_user")
+        raise Invalid(
+            "no_seat", f"{to_user.display_name} holds no seat at {transfer.receiver.name}.", field="to_user"
+        )
     mapping, _ = GrantMapping.objects.update_or_create(
         programme=transfer.programme,
         transfer=transfer,
@@ -388,8 +417,14 @@ def answer_annex(*, by: Actor, transfer_uuid: UUID, answers: Sequence[Answer]) -
         line = lines.get(answer.line)
         if line is None:
             raise Invalid("unknown_line", f"There is no annex line {answer.line} in this plan.", field="line")
-        if answer.decision is AnnexDecision.RESERVED and not (answer.reservation and answer.owner and answer.deadline):
-            raise Invalid("reservation_incomplete", "A reservation needs a text, an owner and a deadline.", field="reservation")
+        if answer.decision is AnnexDecision.RESERVED and not (
+            answer.reservation and answer.owner and answer.deadline
+        ):
+            raise Invalid(
+                "reservation_incomplete",
+                "A reservation needs a text, an owner and a deadline.",
+                field="reservation",
+            )
         line.change(
             version=line.version,
             decision=answer.decision,
@@ -483,12 +518,16 @@ def refuse(*, by: Actor, transfer_uuid: UUID, comment: str) -> Transfer:
 
 def _refuse_if_moved(transfer: Transfer) -> None:
     if transfer.items.filter(moved_at__isnull=False).exists():
-        raise Refused("already_moving", "Responsibilities have moved with a milestone: the transfer is revoked, not refused.")
+        raise Refused(
+            "already_moving",
+            "Responsibilities have moved with a milestone: the transfer is revoked, not refused.",
+        )
 
 
 @action
 def revoke(*, by: Actor, transfer_uuid: UUID, reason: str) -> Transfer:
-    """Call a transfer off before its execution. Responsibilities that moved with a milestone go back, each recorded.
+    """Call a transfer off before its execution. Responsibilities that moved with a milestone go back, each
+    recorded.
 
     Raises:
         NotFound, NotAllowed: the actor may not plan transfers for the giver.
@@ -508,7 +547,9 @@ def revoke(*, by: Actor, transfer_uuid: UUID, reason: str) -> Transfer:
 
 def _dismiss_receiver(transfer: Transfer) -> None:
     others = Transfer.objects.filter(
-        programme=transfer.programme, receiver=transfer.receiver, state__in=(S.PROPOSED, S.RETURNED, S.ACCEPTED)
+        programme=transfer.programme,
+        receiver=transfer.receiver,
+        state__in=(S.PROPOSED, S.RETURNED, S.ACCEPTED),
     ).exclude(pk=transfer.pk)
     if not others.exists():
         end(transfer.programme, transfer.receiver, StandingKind.RECEIVER)

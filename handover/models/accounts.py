@@ -9,8 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
 
+from handover import clock
 from handover.models.guard import Guarded
 from handover.permissions import Role
 
@@ -46,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' pages.")
     is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    date_joined = models.DateTimeField(default=clock.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -57,7 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default_permissions = ()
         permissions = (("operate", "Operate the installation"),)
         constraints = (
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="handover_user_email_lower"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="handover_user_email_lower"
+            ),
         )
 
     def __str__(self) -> str:
@@ -70,7 +72,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         from django.contrib.auth import get_backends
 
         return self.is_active and any(
-            backend.has_perm(self, perm, obj=obj) for backend in get_backends() if hasattr(backend, "has_perm")
+            backend.has_perm(self, perm, obj=obj)
+            for backend in get_backends()
+            if hasattr(backend, "has_perm")
         )
 
     def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
@@ -82,8 +86,10 @@ class Membership(Guarded):
     """A person's seat: one role in one organisation, for a time."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=30, choices=[(role.value, role.title) for role in Role])
+    organisation = models.ForeignKey(
+        "handover.Organisation", on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=30, choices=[(role.value, role.help) for role in Role])
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
 
@@ -107,13 +113,17 @@ class Membership(Guarded):
 class RoleGroup(Guarded):
     """The group that stands for one role of one organisation; grants are given to it."""
 
-    organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="role_groups")
-    role = models.CharField(max_length=30, choices=[(role.value, role.title) for role in Role])
+    organisation = models.ForeignKey(
+        "handover.Organisation", on_delete=models.PROTECT, related_name="role_groups"
+    )
+    role = models.CharField(max_length=30, choices=[(role.value, role.help) for role in Role])
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role_group")
 
     class Meta:
         default_permissions = ()
-        constraints = (models.UniqueConstraint(fields=["organisation", "role"], name="handover_rolegroup_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organisation", "role"], name="handover_rolegroup_once"),
+        )
 
     def __str__(self) -> str:
         return self.group.name

@@ -33,10 +33,14 @@ class AnnexLine(InProgramme, Versioned):
     transfer = models.ForeignKey("handover.Transfer", on_delete=models.PROTECT, related_name="annex")
     kind = models.CharField(max_length=20, choices=AnnexKind)
     text = models.TextField()
-    subject_uuid = models.UUIDField(null=True, blank=True, help_text="The register line or indicator that it lists.")
+    subject_uuid = models.UUIDField(
+        null=True, blank=True, help_text="The register line or indicator that it lists."
+    )
     decision = models.CharField(max_length=10, choices=AnnexDecision, default=AnnexDecision.OPEN)
     reservation = models.TextField(blank=True)
-    owner = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        "handover.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     deadline = models.DateField(null=True, blank=True)
 
     class Meta(InProgramme.Meta):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F
@@ -35,7 +35,7 @@ class Versioned(models.Model):
         manager: models.Manager[Any] = model._default_manager
         done = manager.filter(pk=self.pk, version=version).update(version=F("version") + 1, **changes)
         if not done:
-            raise Stale(model._meta.verbose_name or model.__name__)
+            raise Stale(str(model._meta.verbose_name or model.__name__))
         self.version = version + 1
         return self
 
@@ -48,7 +48,7 @@ class InProgramme(Guarded):
 
     class Meta:
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(fields=["uuid", "programme"], name="%(app_label)s_%(class)s_uuid"),
             models.UniqueConstraint(fields=["id", "programme"], name="%(app_label)s_%(class)s_in_programme"),
         )

@@ -33,7 +33,9 @@ class StoredFile(InProgramme):
 class Evidence(InProgramme):
     """What shows that a milestone is met: a file or a link. It declares whether it names people."""
 
-    milestone = models.ForeignKey("handover.TransferMilestone", on_delete=models.PROTECT, related_name="evidence")
+    milestone = models.ForeignKey(
+        "handover.TransferMilestone", on_delete=models.PROTECT, related_name="evidence"
+    )
     title = models.CharField(max_length=300)
     filename = models.CharField(max_length=255, blank=True)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

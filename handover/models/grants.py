@@ -27,7 +27,9 @@ class Grant(InProgramme, Versioned):
         help_text="Items that cost more need proof of transfer; each grant has its own threshold.",
     )
     equipment_conditions = models.TextField(blank=True)
-    donor_consent_required = models.BooleanField(default=False, help_text="The donor must consent to the transfer.")
+    donor_consent_required = models.BooleanField(
+        default=False, help_text="The donor must consent to the transfer."
+    )
 
     class Meta(InProgramme.Meta):
         default_permissions = ()

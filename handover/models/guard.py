@@ -18,7 +18,9 @@ class DirectWrite(RuntimeError):
     """A programmer wrote to a guarded model outside an action."""
 
     def __init__(self, model: type[models.Model], verb: str) -> None:
-        super().__init__(f"{model.__name__}.{verb}() outside an action: writes live in an app's actions package")
+        super().__init__(
+            f"{model.__name__}.{verb}() outside an action: writes live in an app's actions package"
+        )
 
 
 @contextmanager
@@ -71,7 +73,7 @@ class GuardedQuerySet(models.QuerySet[M]):
 
     def _raw_delete(self, using: str | None) -> int:
         require_writing(self.model, "delete")
-        return int(super()._raw_delete(using))  # type: ignore[misc]
+        return int(super()._raw_delete(using))
 
 
 class Guarded(models.Model):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
 from handover.models.guard import Guarded
+
+INSTALLATION = UUID(int=0)
+"""The name of the installation's own chain."""
 
 
 class ChainKind(models.TextChoices):
@@ -27,7 +32,9 @@ class LedgerEntry(Guarded):
     # What follows is the trigger's: it locks the chain's head and overwrites whatever was sent.
     seq = models.BigIntegerField(db_default=0, editable=False)
     recorded_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
-    recorded_as = models.CharField(max_length=63, db_default="", editable=False, help_text="The database's own role.")
+    recorded_as = models.CharField(
+        max_length=63, db_default="", editable=False, help_text="The database's own role."
+    )
     previous = models.BinaryField(db_default=b"", editable=False)
     hash = models.BinaryField(db_default=b"", editable=False)
 

@@ -47,7 +47,9 @@ class TransferMilestone(InProgramme, Versioned):
     due_on = models.DateField()
     evidence_required = models.BooleanField(default=True)
     signs = ArrayField(models.CharField(max_length=10, choices=Side), help_text="The sides that must sign.")
-    legal_act = models.ForeignKey("handover.LegalAct", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    legal_act = models.ForeignKey(
+        "handover.LegalAct", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(InProgramme.Meta):
@@ -55,7 +57,9 @@ class TransferMilestone(InProgramme, Versioned):
         default_permissions = ()
         constraints = (
             *InProgramme.Meta.constraints,
-            models.CheckConstraint(condition=Q(kind__in=MilestoneKind.values), name="handover_milestone_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=MilestoneKind.values), name="handover_milestone_kind"
+            ),
         )
 
     def __str__(self) -> str:

@@ -15,7 +15,9 @@ from handover.models.guard import Guarded
 class ProgrammeGroupGrant(Guarded, GroupObjectPermissionBase):
     """A role group's permission on a programme."""
 
-    content_object = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, db_column="programme_id")
+    content_object = models.ForeignKey(
+        "handover.Programme", on_delete=models.PROTECT, db_column="programme_id"
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(GroupObjectPermissionBase.Meta):
@@ -26,7 +28,9 @@ class ProgrammeGroupGrant(Guarded, GroupObjectPermissionBase):
 class ProgrammeUserGrant(Guarded, UserObjectPermissionBase):
     """A single user's exception on a programme, held for one of the user's organisations."""
 
-    content_object = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, db_column="programme_id")
+    content_object = models.ForeignKey(
+        "handover.Programme", on_delete=models.PROTECT, db_column="programme_id"
+    )
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -39,7 +43,9 @@ class ProgrammeUserGrant(Guarded, UserObjectPermissionBase):
 class ResponsibilityGroupGrant(Guarded, GroupObjectPermissionBase):
     """A role group's permission on a responsibility."""
 
-    content_object = models.ForeignKey("handover.Responsibility", on_delete=models.PROTECT, db_column="responsibility_id")
+    content_object = models.ForeignKey(
+        "handover.Responsibility", on_delete=models.PROTECT, db_column="responsibility_id"
+    )
     programme = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -51,7 +57,9 @@ class ResponsibilityGroupGrant(Guarded, GroupObjectPermissionBase):
 class ResponsibilityUserGrant(Guarded, UserObjectPermissionBase):
     """A single user's exception on a responsibility, held for one of the user's organisations."""
 
-    content_object = models.ForeignKey("handover.Responsibility", on_delete=models.PROTECT, db_column="responsibility_id")
+    content_object = models.ForeignKey(
+        "handover.Responsibility", on_delete=models.PROTECT, db_column="responsibility_id"
+    )
     programme = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)

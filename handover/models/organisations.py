@@ -30,7 +30,9 @@ class Organisation(Guarded, Versioned):
     name = models.CharField(max_length=300)
     kind = models.CharField(max_length=20, choices=OrganisationKind)
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
-    lau_code = models.CharField(max_length=20, blank=True, help_text="Local administrative unit, for authorities.")
+    lau_code = models.CharField(
+        max_length=20, blank=True, help_text="Local administrative unit, for authorities."
+    )
     registration_number = models.CharField(max_length=60, blank=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="bodies")
     iati_identifier = models.CharField(max_length=120, blank=True)
@@ -58,11 +60,17 @@ class LegalRepresentative(Guarded):
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="representatives")
-    user = models.ForeignKey("handover.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        "handover.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     capacity = models.CharField(max_length=200, help_text="For example: mayor, president of the board.")
-    mandate_act = models.CharField(max_length=300, help_text="The act that gives the mandate: kind, number, date.")
+    mandate_act = models.CharField(
+        max_length=300, help_text="The act that gives the mandate: kind, number, date."
+    )
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True, help_text="Last day of the mandate; empty while it lasts.")
+    valid_to = models.DateField(
+        null=True, blank=True, help_text="Last day of the mandate; empty while it lasts."
+    )
 
     class Meta:
         default_permissions = ()

@@ -26,7 +26,9 @@ class Place(Guarded):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
     name_latin = models.CharField(max_length=200, blank=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="settlements")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="settlements"
+    )
     population = models.PositiveIntegerField(null=True, blank=True)
     area = models.PositiveBigIntegerField(null=True, blank=True)
     source = models.CharField(max_length=200, blank=True)

@@ -23,7 +23,9 @@ class Programme(Guarded, Versioned):
     """A grant-funded programme. Its identifier never changes; its steward does."""
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
-    identifier = models.CharField(max_length=200, editable=False, help_text="IATI activity identifier; never changes.")
+    identifier = models.CharField(
+        max_length=200, editable=False, help_text="IATI activity identifier; never changes."
+    )
     title = models.JSONField(default=list, help_text="Narratives.")
     description = models.JSONField(default=list, blank=True, help_text="Narratives.")
     steward = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -35,7 +37,7 @@ class Programme(Guarded, Versioned):
     class Meta:
         ordering = ("identifier",)
         default_permissions = ()
-        permissions = tuple((item.value, item.title) for item in Permission if item.on_programme)
+        permissions = tuple((item.value, item.help) for item in Permission if item.on_programme)
         constraints = (
             models.UniqueConstraint(fields=["steward", "identifier"], name="handover_programme_identifier"),
             models.CheckConstraint(

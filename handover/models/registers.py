@@ -19,7 +19,9 @@ class Register(InProgramme, Versioned):
 
     responsibility = models.ForeignKey("handover.Responsibility", on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=300)
-    legal_act = models.ForeignKey("handover.LegalAct", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    legal_act = models.ForeignKey(
+        "handover.LegalAct", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta(InProgramme.Meta):
         abstract = True

@@ -47,8 +47,12 @@ class Responsibility(InProgramme, Versioned):
 
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=20, choices=ResponsibilityKind)
-    scope = models.CharField(max_length=20, choices=ResponsibilityScope, default=ResponsibilityScope.PROGRAMME)
-    place = models.ForeignKey("handover.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    scope = models.CharField(
+        max_length=20, choices=ResponsibilityScope, default=ResponsibilityScope.PROGRAMME
+    )
+    place = models.ForeignKey(
+        "handover.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     intervention_uuid = models.UUIDField(null=True, blank=True)
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.OVER)
     description = models.TextField(blank=True)
@@ -56,12 +60,14 @@ class Responsibility(InProgramme, Versioned):
     class Meta(InProgramme.Meta):
         ordering = ("id",)
         default_permissions = ()
-        permissions = tuple((item.value, item.title) for item in Permission if item.on_responsibility)
+        permissions = tuple((item.value, item.help) for item in Permission if item.on_responsibility)
         verbose_name_plural = "responsibilities"
         constraints = (
             *InProgramme.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(scope=ResponsibilityScope.PROGRAMME, place__isnull=True, intervention_uuid__isnull=True)
+                condition=Q(
+                    scope=ResponsibilityScope.PROGRAMME, place__isnull=True, intervention_uuid__isnull=True
+                )
                 | Q(scope=ResponsibilityScope.PLACE, place__isnull=False, intervention_uuid__isnull=True)
                 | Q(scope=ResponsibilityScope.INTERVENTION, intervention_uuid__isnull=False),
                 name="handover_responsibility_scope",
@@ -83,7 +89,10 @@ class Capacity(models.TextChoices):
 def _never_two_at_once(capacity: Capacity) -> ExclusionConstraint:
     return ExclusionConstraint(
         name=f"handover_tenure_one_{capacity.value}",
-        expressions=[(key_range("responsibility"), RangeOperators.OVERLAPS), ("valid", RangeOperators.OVERLAPS)],
+        expressions=[
+            (key_range("responsibility"), RangeOperators.OVERLAPS),
+            ("valid", RangeOperators.OVERLAPS),
+        ],
         condition=Q(capacity=capacity.value),
     )
 
@@ -95,14 +104,18 @@ class Tenure(InProgramme):
     capacity = models.CharField(max_length=10, choices=Capacity)
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     valid = DateRangeField()
-    transfer_uuid = models.UUIDField(null=True, blank=True, help_text="The transfer that began it, if one did.")
+    transfer_uuid = models.UUIDField(
+        null=True, blank=True, help_text="The transfer that began it, if one did."
+    )
 
     class Meta(InProgramme.Meta):
         default_permissions = ()
         constraints = (
             *InProgramme.Meta.constraints,
             *(_never_two_at_once(capacity) for capacity in Capacity),
-            models.CheckConstraint(condition=Q(capacity__in=Capacity.values), name="handover_tenure_capacity"),
+            models.CheckConstraint(
+                condition=Q(capacity__in=Capacity.values), name="handover_tenure_capacity"
+            ),
             models.CheckConstraint(condition=Q(valid__isempty=False), name="handover_tenure_lasts"),
         )
 

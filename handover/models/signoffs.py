@@ -1,4 +1,5 @@
-"""Sign-offs: who agreed to exactly what, in which capacity. Never changed: an edit of the plan voids them by its digest."""
+"""Sign-offs: who agreed to exactly what, in which capacity. Never changed: an edit of the plan voids them by
+its digest."""
 
 from __future__ import annotations
 
@@ -56,7 +57,9 @@ class SignOff(InProgramme):
                 | (~Q(subject="milestone") & Q(milestone__isnull=True)),
                 name="handover_signoff_subject",
             ),
-            models.CheckConstraint(condition=Q(decision="agrees") | ~Q(remark=""), name="handover_signoff_remark"),
+            models.CheckConstraint(
+                condition=Q(decision="agrees") | ~Q(remark=""), name="handover_signoff_remark"
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
-"""Standings: which organisation stands how to a programme, and when. The database's policies read this table."""
+"""Standings: which organisation stands how to a programme, and when. The database's policies read this
+table."""
 
 from __future__ import annotations
 
@@ -19,24 +20,31 @@ def key_range(column: str) -> Func:
 class Standing(Guarded):
     """How one organisation stands to one programme for a span of time (half-open, UTC).
 
-    ``writes`` says whether the standing may write at all: row level security reads it. ``cutoff`` ends what a former steward
-    sees: nothing recorded after it.
+    ``writes`` says whether the standing may write at all: row level security reads it. ``cutoff`` ends what
+    a former steward sees: nothing recorded after it.
     """
 
     programme = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, related_name="standings")
-    organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="standings")
-    kind = models.CharField(max_length=20, choices=[(kind.value, kind.title) for kind in StandingKind])
+    organisation = models.ForeignKey(
+        "handover.Organisation", on_delete=models.PROTECT, related_name="standings"
+    )
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.help) for kind in StandingKind])
     valid = DateTimeRangeField()
     writes = models.BooleanField()
     cutoff = models.DateTimeField(null=True, blank=True)
-    transfer_uuid = models.UUIDField(null=True, blank=True, help_text="The transfer that gave it, if one did.")
+    transfer_uuid = models.UUIDField(
+        null=True, blank=True, help_text="The transfer that gave it, if one did."
+    )
 
     class Meta:
         default_permissions = ()
         constraints = (
             ExclusionConstraint(
                 name="handover_standing_one_steward",
-                expressions=[(key_range("programme"), RangeOperators.OVERLAPS), ("valid", RangeOperators.OVERLAPS)],
+                expressions=[
+                    (key_range("programme"), RangeOperators.OVERLAPS),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
                 condition=Q(kind=StandingKind.STEWARD.value),
             ),
             models.CheckConstraint(

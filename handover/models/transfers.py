@@ -37,11 +37,19 @@ class Transfer(InProgramme, Versioned):
     receiver = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     lead = models.BooleanField(default=False, help_text="The receiver becomes the programme's steward.")
     state = models.CharField(max_length=12, choices=TransferState, default=TransferState.DRAFT)
-    comment = models.TextField(blank=True, help_text="What the receiver said when it returned or refused the plan.")
-    give_back_days = models.PositiveSmallIntegerField(default=180, help_text="Days after execution to give back.")
-    retention_until = models.DateField(help_text="The giver's own last retention date: it reads and exports until then.")
+    comment = models.TextField(
+        blank=True, help_text="What the receiver said when it returned or refused the plan."
+    )
+    give_back_days = models.PositiveSmallIntegerField(
+        default=180, help_text="Days after execution to give back."
+    )
+    retention_until = models.DateField(
+        help_text="The giver's own last retention date: it reads and exports until then."
+    )
     plan_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the plan as proposed.")
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal")
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal"
+    )
     executed_at = models.DateTimeField(null=True, blank=True)
     execution_key = models.CharField(max_length=80, blank=True, help_text="Idempotency key of the execution.")
 
@@ -51,15 +59,24 @@ class Transfer(InProgramme, Versioned):
         constraints = (
             *InProgramme.Meta.constraints,
             models.CheckConstraint(condition=~Q(giver=F("receiver")), name="handover_transfer_two_sides"),
-            models.CheckConstraint(condition=Q(state__in=TransferState.values), name="handover_transfer_state"),
             models.CheckConstraint(
-                condition=Q(state__in=[TransferState.EXECUTED, TransferState.GIVEN_BACK], executed_at__isnull=False)
-                | (~Q(state__in=[TransferState.EXECUTED, TransferState.GIVEN_BACK]) & Q(executed_at__isnull=True)),
+                condition=Q(state__in=TransferState.values), name="handover_transfer_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[TransferState.EXECUTED, TransferState.GIVEN_BACK], executed_at__isnull=False
+                )
+                | (
+                    ~Q(state__in=[TransferState.EXECUTED, TransferState.GIVEN_BACK])
+                    & Q(executed_at__isnull=True)
+                ),
                 name="handover_transfer_executed_at",
             ),
             models.UniqueConstraint(
                 fields=["programme"],
-                condition=Q(lead=True, reverses__isnull=True, state__in=sorted(state.value for state in OPEN_STATES)),
+                condition=Q(
+                    lead=True, reverses__isnull=True, state__in=sorted(state.value for state in OPEN_STATES)
+                ),
                 name="handover_transfer_one_lead",
             ),
         )
@@ -75,16 +92,28 @@ class TransferResponsibility(InProgramme):
     responsibility = models.ForeignKey("handover.Responsibility", on_delete=models.PROTECT, related_name="+")
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.OVER)
     provider_after = models.ForeignKey(
-        "handover.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        "handover.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Who delivers it afterwards; empty: the receiver.",
     )
-    moves_debtor = models.BooleanField(default=False, help_text="The debtor moves too: the donor must consent.")
+    moves_debtor = models.BooleanField(
+        default=False, help_text="The debtor moves too: the donor must consent."
+    )
     milestone = models.ForeignKey(
-        "handover.TransferMilestone", on_delete=models.PROTECT, null=True, blank=True, related_name="moves",
+        "handover.TransferMilestone",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="moves",
         help_text="The milestone that moves it; empty: it moves at execution.",
     )
     moved_at = models.DateTimeField(null=True, blank=True)
-    before = models.JSONField(default=dict, blank=True, help_text="When moved: organisation UUID by capacity, as it was.")
+    before = models.JSONField(
+        default=dict, blank=True, help_text="When moved: organisation UUID by capacity, as it was."
+    )
 
     class Meta(InProgramme.Meta):
         ordering = ("id",)
@@ -111,7 +140,9 @@ class Keep(InProgramme):
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="keeps")
     kind = models.CharField(max_length=20, choices=KeepKind)
     until = models.DateField(help_text="The last day.")
-    indicator_uuids = models.JSONField(default=list, blank=True, help_text="For owed results: the indicators.")
+    indicator_uuids = models.JSONField(
+        default=list, blank=True, help_text="For owed results: the indicators."
+    )
 
     class Meta(InProgramme.Meta):
         default_permissions = ()
@@ -125,13 +156,18 @@ class Keep(InProgramme):
 
 
 class GrantMapping(InProgramme):
-    """Where a single user's exception goes: to somebody on the other side, or lost, said before anyone signs."""
+    """Where a single user's exception goes: to somebody on the other side, or lost, said before anyone
+    signs."""
 
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="mappings")
     grant_key = models.CharField(max_length=80, help_text="Names the exception: object, user and permission.")
-    permission = models.CharField(max_length=40, choices=[(item.value, item.title) for item in Permission])
+    permission = models.CharField(max_length=40, choices=[(item.value, item.help) for item in Permission])
     to_user = models.ForeignKey(
-        "handover.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        "handover.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Empty: the exception is lost.",
     )
 
@@ -147,7 +183,8 @@ class GrantMapping(InProgramme):
 
 
 class Preview(InProgramme):
-    """The permission preview of a plan, as it was signed: canonical JSON and its digest. Never changed, only followed."""
+    """The permission preview of a plan, as it was signed: canonical JSON and its digest. Never changed, only
+    followed."""
 
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="previews")
     made_at = models.DateTimeField()

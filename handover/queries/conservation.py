@@ -1,8 +1,8 @@
 """Counts, sums and digests over rows of a programme: what a handover must leave equal.
 
-Canonical row: a JSON array of texts, one a column in the order of the column names; UUIDs instead of keys, ``trim_scale`` for
-decimals, UTC with microseconds for instants, ``null`` apart from the empty text. A row's digest is the SHA-256 of that, a
-table's the SHA-256 over its rows' digests, ordered by UUID.
+Canonical row: a JSON array of texts, one a column in the order of the column names; UUIDs instead of keys,
+``trim_scale`` for decimals, UTC with microseconds for instants, ``null`` apart from the empty text. A row's
+digest is the SHA-256 of that, a table's the SHA-256 over its rows' digests, ordered by UUID.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ def _conserved(programme: Programme, model: type[InProgramme]) -> Conserved:
 
 def row_digest_sql(model: type[models.Model], *, skip: frozenset[str] = SKIPPED) -> str:
     """Give the SQL that digests a row aliased ``t``; ``skip`` names fields that are not part of it."""
-    fields = sorted((f for f in model._meta.concrete_fields if f.name not in skip), key=lambda field: field.column)
+    fields = sorted(
+        (f for f in model._meta.concrete_fields if f.name not in skip), key=lambda field: str(field.column)
+    )
     texts = ", ".join(_text(field) for field in fields)
     return f"sha256(convert_to(array_to_json(ARRAY[{texts}]::text[])::text, 'UTF8'))"
 
 
 def _name(field: models.Field[Any, Any]) -> str:
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
 def _text(field: models.Field[Any, Any]) -> str:

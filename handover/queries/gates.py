@@ -28,7 +28,9 @@ from handover.queries.signoffs import missing_sides, standing_voices
 def gates(transfer: Transfer) -> list[Gate]:
     """Name every unmet gate of a transfer, in the order of its story; none means that it may be executed."""
     milestones = list(
-        transfer.milestones.select_related("transfer__programme", "legal_act").prefetch_related("signoffs", "evidence")
+        transfer.milestones.select_related("transfer__programme", "legal_act").prefetch_related(
+            "signoffs", "evidence"
+        )
     )
     return [
         *_state(transfer),
@@ -45,7 +47,11 @@ def gates(transfer: Transfer) -> list[Gate]:
 
 def _state(transfer: Transfer) -> Iterator[Gate]:
     if transfer.state != TransferState.ACCEPTED:
-        yield Gate("not_accepted", f"The transfer is {transfer.get_state_display()}, not accepted.", str(transfer.uuid))
+        yield Gate(
+            "not_accepted",
+            f"The transfer is {transfer.get_state_display()}, not accepted.",
+            str(transfer.uuid),
+        )
     elif plan_digest(transfer) != transfer.plan_digest:
         yield Gate("plan_changed", "The plan is not the one that both sides signed.", str(transfer.uuid))
 
@@ -53,19 +59,15 @@ def _state(transfer: Transfer) -> Iterator[Gate]:
 def _milestones(milestones: list[TransferMilestone]) -> Iterator[Gate]:
     for milestone in milestones:
         if milestone.legal_act is not None and milestone.legal_act.status in FALLEN:
-            yield Gate(
-                "act_fallen",
-                f"“{milestone.title}” rests on {milestone.legal_act}, which is {milestone.legal_act.get_status_display()}.",
-                str(milestone.uuid),
-            )
+            act = milestone.legal_act
+            sentence = f"“{milestone.title}” rests on {act}, which is {act.get_status_display()}."
+            yield Gate("act_fallen", sentence, str(milestone.uuid))
         if milestone.done_at is not None:
             continue
         missing = missing_sides(milestone.signoffs.all(), milestone_digest(milestone), milestone.signs)
-        yield Gate(
-            "milestone_unmet",
-            f"“{milestone.title}” (due {milestone.due_on:%d %B %Y}) is not done; missing: {', '.join(missing) or 'evidence'}.",
-            str(milestone.uuid),
-        )
+        due, lacks = f"{milestone.due_on:%d %B %Y}", ", ".join(missing) or "evidence"
+        sentence = f"“{milestone.title}” (due {due}) is not done; missing: {lacks}."
+        yield Gate("milestone_unmet", sentence, str(milestone.uuid))
         for voice in standing_voices(milestone.signoffs.all(), milestone_digest(milestone)).values():
             if voice.decision == Decision.OBJECTS:
                 yield Gate(
@@ -84,7 +86,10 @@ def _donor(transfer: Transfer, milestones: list[TransferMilestone]) -> Iterator[
     moves_debt = transfer.items.filter(moves_debtor=True).exists()
     if (asks or moves_debt) and not _done(milestones, MilestoneKind.DONOR_CONSENT, Side.DONOR):
         why = f"Grant {asks.agreement_number} asks for" if asks else "Moving what is owed to the donor needs"
-        yield Gate("donor_consent_missing", f"{why} the donor's consent, and no milestone that the donor signed gives it.")
+        yield Gate(
+            "donor_consent_missing",
+            f"{why} the donor's consent, and no milestone that the donor signed gives it.",
+        )
 
 
 def _community(milestones: list[TransferMilestone]) -> Iterator[Gate]:
@@ -95,7 +100,9 @@ def _community(milestones: list[TransferMilestone]) -> Iterator[Gate]:
 def _annex(transfer: Transfer) -> Iterator[Gate]:
     for line in transfer.annex.exclude(decision__in=(AnnexDecision.ACCEPTED, AnnexDecision.RESERVED)):
         code, word = (
-            ("annex_unanswered", "is not answered yet") if line.decision == AnnexDecision.OPEN else ("open_conflict", "is refused")
+            ("annex_unanswered", "is not answered yet")
+            if line.decision == AnnexDecision.OPEN
+            else ("open_conflict", "is refused")
         )
         yield Gate(code, f"Annex line “{line.text[:120]}” {word}.", str(line.uuid))
 
@@ -106,23 +113,24 @@ def _exceptions(transfer: Transfer) -> Iterator[Gate]:
         if item.key not in mapped:
             yield Gate(
                 "permission_unmapped",
-                f"{item.user_name}'s exception “{item.permission.title}” is neither mapped nor given up.",
+                f"{item.user_name}'s exception “{item.permission.help}” is neither mapped nor given up.",
                 item.key,
             )
 
 
 def _answerers(transfer: Transfer) -> Iterator[Gate]:
-    """No permission that somebody holds may be left without somebody in the organisation that then answers."""
+    """No permission that somebody holds may be left without somebody in the organisation that then
+    answers."""
     before, after = held_now(transfer.programme), held_after(transfer)
-    answering: dict[int | None, int | None] = dict(holders_after(transfer))
+    answering = holders_after(transfer)
     answering[None] = transfer.receiver_id if transfer.lead else transfer.programme.steward_id
-    seats = people(transfer.programme, {holder.organisation for holder in (*before, *after)})
+    seats = people({holder.organisation for holder in (*before, *after)})
     titles = dict(Responsibility.objects.filter(programme=transfer.programme_id).values_list("pk", "title"))
     for thing, permission in unanswered(seats, before, after, answering):
         where = "the programme" if thing is None else f"“{titles[thing]}”"
         yield Gate(
             "nobody_to_answer",
-            f"Nobody at the organisation that would answer for {where} could: {permission.title.lower()}.",
+            f"Nobody at the organisation that would answer for {where} could: {permission.help.lower()}.",
             f"{thing or 'programme'}/{permission.value}",
         )
 
@@ -138,8 +146,12 @@ def _rest(transfer: Transfer) -> Iterator[Gate]:
             f"The transfer to {other.receiver.name} is {other.get_state_display()}: execute or revoke it first.",
             str(other.uuid),
         )
-    if Programme.objects.filter(steward=transfer.receiver_id, identifier=transfer.programme.identifier).exists():
-        yield Gate("identifier_taken", f"{transfer.receiver.name} stewards another programme with this identifier.")
+    if Programme.objects.filter(
+        steward=transfer.receiver_id, identifier=transfer.programme.identifier
+    ).exists():
+        yield Gate(
+            "identifier_taken", f"{transfer.receiver.name} stewards another programme with this identifier."
+        )
     planned = transfer.items.values_list("responsibility_id", flat=True)
     left = Responsibility.objects.filter(
         programme=transfer.programme_id,

@@ -72,7 +72,8 @@ def plan_digest(transfer: Transfer) -> str:
 
 
 def milestone_digest(milestone: TransferMilestone) -> str:
-    """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence that is there."""
+    """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence that
+    is there."""
     evidence = milestone.evidence.select_related("file").order_by("uuid")
     return digest(
         {
@@ -80,7 +81,12 @@ def milestone_digest(milestone: TransferMilestone) -> str:
             "milestone": milestone.uuid,
             "legal_act": milestone.legal_act.uuid if milestone.legal_act else None,
             "evidence": [
-                {"uuid": item.uuid, "title": item.title, "sha256": item.file.sha256 if item.file else None, "link": item.link}
+                {
+                    "uuid": item.uuid,
+                    "title": item.title,
+                    "sha256": item.file.sha256 if item.file else None,
+                    "link": item.link,
+                }
                 for item in evidence
             ],
         }

@@ -1,7 +1,8 @@
 """The permission preview: what each person and role can do before a transfer and what after it.
 
-Before is read from the grants as they are. After is derived from the two tables of ``permissions`` and the standings and holders that
-the plan leads to. An execution compares it with what really happened, role by role, and rolls back where they differ.
+Before is read from the grants as they are. After is derived from the two tables of ``permissions`` and the
+standings and holders that the plan leads to. An execution compares it with what really happened, role by
+role, and rolls back where they differ.
 """
 
 from __future__ import annotations
@@ -18,12 +19,21 @@ from handover import clock
 from handover.models import Programme, Responsibility, Standing, Tenure, Transfer, TransferResponsibility
 from handover.models.responsibilities import Capacity, Phase
 from handover.models.transfers import KeepKind
-from handover.permissions import CONTENT, HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, Permission, Role, StandingKind
+from handover.permissions import (
+    CONTENT,
+    HOLDER_ROLE,
+    OWED_ROLE,
+    STANDING_ROLE,
+    Permission,
+    Role,
+    StandingKind,
+)
 
 
 @dataclass(frozen=True, order=True)
 class Holder:
-    """A role of an organisation, and the object on which it holds something (``None``: the programme itself)."""
+    """A role of an organisation, and the object on which it holds something (``None``: the programme
+    itself)."""
 
     organisation: int
     role: str
@@ -76,7 +86,9 @@ def held_now(programme: Programme) -> Held:
     return Held({holder: frozenset(codes) for holder, codes in found.items()})
 
 
-def derived(standings: Iterable[tuple[int, StandingKind, bool]], holders: Mapping[int, int | None]) -> Held:
+def derived(
+    standings: Iterable[tuple[int, StandingKind, bool]], holders: Mapping[int | None, int | None]
+) -> Held:
     """Derive what each role holds from standings and holders.
 
     Args:
@@ -97,9 +109,9 @@ def derived(standings: Iterable[tuple[int, StandingKind, bool]], holders: Mappin
     return Held({holder: frozenset(codes) for holder, codes in found.items()})
 
 
-def holders_now(programme: Programme) -> dict[int, int | None]:
+def holders_now(programme: Programme) -> dict[int | None, int | None]:
     """Give the organisation that holds each responsibility today; ``None`` is a named gap."""
-    found: dict[int, int | None] = dict.fromkeys(
+    found: dict[int | None, int | None] = dict.fromkeys(
         Responsibility.objects.filter(programme=programme).values_list("pk", flat=True)
     )
     found.update(
@@ -122,7 +134,9 @@ def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
     gone = {(receiver, StandingKind.RECEIVER), (receiver, StandingKind.FORMER_STEWARD)}
     if not transfer.lead:
         kept = [row for row in rows if row[:2] not in gone]
-        stays = any(row[0] == receiver and row[1] in (StandingKind.PARTNER, StandingKind.STEWARD) for row in kept)
+        stays = any(
+            row[0] == receiver and row[1] in (StandingKind.PARTNER, StandingKind.STEWARD) for row in kept
+        )
         return kept if stays else [*kept, (receiver, StandingKind.PARTNER, False)]
     gone |= {(giver, StandingKind.STEWARD), (receiver, StandingKind.PARTNER)}
     kept = [row for row in rows if row[:2] not in gone]
@@ -130,8 +144,9 @@ def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
     return [*kept, (receiver, StandingKind.STEWARD, False), (giver, StandingKind.FORMER_STEWARD, owes)]
 
 
-def holders_after(transfer: Transfer) -> dict[int, int | None]:
-    """Give the holder of each responsibility that the executed plan leads to; ``None`` where its work is phased out."""
+def holders_after(transfer: Transfer) -> dict[int | None, int | None]:
+    """Give the holder of each responsibility that the executed plan leads to; ``None`` where its work is
+    phased out."""
     holders = holders_now(transfer.programme)
     for item in TransferResponsibility.objects.filter(transfer=transfer):
         holders[item.responsibility_id] = None if item.phase == Phase.OUT else transfer.receiver_id
@@ -148,7 +163,8 @@ def exceptions_now(programme: Programme) -> list[UserException]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT u.id, u.uuid, u.display_name, g.organisation_id, NULL::bigint, NULL::uuid, p.codename, g.reason
+            SELECT u.id, u.uuid, u.display_name, g.organisation_id, NULL::bigint, NULL::uuid, p.codename,
+            g.reason
               FROM handover_programmeusergrant g JOIN handover_user u ON u.id = g.user_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.programme_id = %(programme)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
@@ -178,7 +194,8 @@ def exceptions_now(programme: Programme) -> list[UserException]:
 
 
 def concerned_exceptions(transfer: Transfer) -> list[UserException]:
-    """Give the exceptions of the giver's people that the transfer touches: they are mapped or lost, never left."""
+    """Give the exceptions of the giver's people that the transfer touches: they are mapped or lost, never
+    left."""
     moved = set(transfer.items.values_list("responsibility_id", flat=True))
     return [
         item
@@ -200,8 +217,9 @@ class Person:
     roles: tuple[str, ...]
 
 
-def people(programme: Programme, organisations: Iterable[int]) -> list[Person]:
-    """Read who sits where now, in the organisations that have anything to do with the programme: one statement."""
+def people(organisations: Iterable[int]) -> list[Person]:
+    """Read who sits where now, in the organisations that have anything to do with the programme: one
+    statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -215,19 +233,28 @@ def people(programme: Programme, organisations: Iterable[int]) -> list[Person]:
             """,
             {"organisations": sorted(set(organisations)), "now": clock.now()},
         )
-        return [Person(*row[:5], roles=tuple(row[5])) for row in cursor.fetchall()]
+        return [
+            Person(uuid, name, key, organisation, organisation_name, tuple(roles))
+            for uuid, name, key, organisation, organisation_name, roles in cursor.fetchall()
+        ]
 
 
-def unanswered(seats: Iterable[Person], before: Held, after: Held, moving: Mapping[int | None, int | None]) -> list[tuple[int | None, Permission]]:
-    """Name each (object, permission) that somebody holds before and nobody after in the organisation that answers for it.
+def unanswered(
+    seats: Iterable[Person], before: Held, after: Held, moving: Mapping[int | None, int | None]
+) -> list[tuple[int | None, Permission]]:
+    """Name each (object, permission) that somebody holds before and nobody after in the organisation that
+    answers for it.
 
     Args:
         seats: people as they are.
-        moving: the organisation that answers for each object afterwards; ``None`` where its work is phased out.
+        moving: the organisation that answers for each object afterwards; ``None`` where its work is phased
+            out.
     """
     seated = {(person.organisation, role) for person in seats for role in person.roles}
 
-    def alive(held: Held, answering: Mapping[int | None, int | None] | None) -> set[tuple[int | None, Permission]]:
+    def alive(
+        held: Held, answering: Mapping[int | None, int | None] | None
+    ) -> set[tuple[int | None, Permission]]:
         return {
             (holder.responsibility, code)
             for holder, codes in held.items()
@@ -238,14 +265,17 @@ def unanswered(seats: Iterable[Person], before: Held, after: Held, moving: Mappi
 
     phased_out = {key for key, organisation in moving.items() if organisation is None}
     lost = alive(before, None) - alive(after, moving)
-    return sorted((item for item in lost if item[0] not in phased_out), key=lambda item: (item[0] or 0, item[1]))
+    return sorted(
+        (item for item in lost if item[0] not in phased_out), key=lambda item: (item[0] or 0, item[1])
+    )
 
 
 def preview(transfer: Transfer) -> dict[str, Any]:
-    """Compose the preview of a plan: by person, by role and by exception, each with before, after, gained, kept and lost."""
+    """Compose the preview of a plan: by person, by role and by exception, each with before, after, gained,
+    kept and lost."""
     before, after = held_now(transfer.programme), held_after(transfer)
     concerned = {holder.organisation for holder in (*before, *after)}
-    seats = people(transfer.programme, concerned)
+    seats = people(concerned)
     titles = dict(
         Responsibility.objects.filter(programme=transfer.programme).order_by("id").values_list("pk", "title")
     )
@@ -306,7 +336,9 @@ def preview(transfer: Transfer) -> dict[str, Any]:
                 "user": item.user_uuid,
                 "name": item.user_name,
                 "permission": item.permission.value,
-                "on": titles[item.responsibility] if item.responsibility is not None else transfer.programme.identifier,
+                "on": titles[item.responsibility]
+                if item.responsibility is not None
+                else transfer.programme.identifier,
                 "outcome": _outcome(item.key, mapped),
             }
             for item in concerned_exceptions(transfer)

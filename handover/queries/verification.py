@@ -1,7 +1,8 @@
-"""Verification: hold what the database says now against what the ledger, the proofs and the checkpoints said then.
+"""Verification: hold what the database says now against what the ledger, the proofs and the checkpoints said
+then.
 
-A difference is a finding that names the row. The reader needs the whole programme: a person with ``READ_LEDGER``, under custody, or the
-owner of the database.
+A difference is a finding that names the row. The reader needs the whole programme: a person with
+``READ_LEDGER``, under custody, or the owner of the database.
 """
 
 from __future__ import annotations
@@ -16,8 +17,18 @@ from django.db import connection
 from handover import files, holdings, keys, merkle
 from handover.canonical import digest, plain, text_digest
 from handover.holdings import Finding
-from handover.ledger import INSTALLATION
-from handover.models import Checkpoint, LedgerEntry, LogLeaf, Organisation, Preview, Programme, Proof, SignOff, StoredFile
+from handover.models import (
+    Checkpoint,
+    LedgerEntry,
+    LogLeaf,
+    Organisation,
+    Preview,
+    Programme,
+    Proof,
+    SignOff,
+    StoredFile,
+)
+from handover.models.ledger import INSTALLATION
 from handover.queries.checkpoints import leaf_bytes
 from handover.queries.signoffs import signoff_facts
 
@@ -37,7 +48,8 @@ def verify_programme(programme: Programme) -> list[Finding]:
 
 
 def verify_installation() -> list[Finding]:
-    """Verify the chains of the installation and of every organisation that the reader sees, and all checkpoints."""
+    """Verify the chains of the installation and of every organisation that the reader sees, and all
+    checkpoints."""
     found = list(verify_chain(INSTALLATION))
     for organisation in Organisation.objects.order_by("pk"):
         found += verify_chain(organisation.uuid)
@@ -49,7 +61,8 @@ def verify_chain(chain: UUID) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT seq, hash IS DISTINCT FROM handover_ledger_hash(previous, chain, seq, recorded_at, recorded_as, body),
+            SELECT seq, hash IS DISTINCT FROM handover_ledger_hash(previous, chain, seq, recorded_at,
+            recorded_as, body),
                    previous IS DISTINCT FROM coalesce(lag(hash) OVER w, decode(repeat('00', 32), 'hex')),
                    seq IS DISTINCT FROM coalesce(lag(seq) OVER w, 0) + 1
               FROM handover_ledgerentry WHERE chain = %(chain)s WINDOW w AS (ORDER BY seq)
@@ -60,11 +73,23 @@ def verify_chain(chain: UUID) -> Iterator[Finding]:
         for seq, changed, unchained, gap in cursor.fetchall():
             subject = f"ledger entry {chain}#{seq}"
             if changed:
-                yield Finding("ledger_entry_changed", f"Ledger entry {seq} of chain {chain} is not what was recorded.", subject)
+                yield Finding(
+                    "ledger_entry_changed",
+                    f"Ledger entry {seq} of chain {chain} is not what was recorded.",
+                    subject,
+                )
             elif gap:
-                yield Finding("ledger_entry_missing", f"Entries before ledger entry {seq} of chain {chain} are missing.", subject)
+                yield Finding(
+                    "ledger_entry_missing",
+                    f"Entries before ledger entry {seq} of chain {chain} are missing.",
+                    subject,
+                )
             elif unchained:
-                yield Finding("ledger_chain_broken", f"Ledger entry {seq} of chain {chain} does not follow the one before it.", subject)
+                yield Finding(
+                    "ledger_chain_broken",
+                    f"Ledger entry {seq} of chain {chain} does not follow the one before it.",
+                    subject,
+                )
         cursor.execute(
             """
             SELECT leaf.seq FROM handover_logleaf leaf
@@ -88,22 +113,35 @@ def verify_checkpoints() -> Iterator[Finding]:
     size = 0
     for checkpoint in Checkpoint.objects.order_by("size"):
         leaves = LogLeaf.objects.filter(position__gte=size, position__lt=checkpoint.size).order_by("position")
-        frontier, size = merkle.extend(frontier, size, (merkle.leaf_hash(leaf_bytes(leaf)) for leaf in leaves))
+        frontier, size = merkle.extend(
+            frontier, size, (merkle.leaf_hash(leaf_bytes(leaf)) for leaf in leaves)
+        )
         subject = f"checkpoint {checkpoint.size}"
         note: dict[str, Any] = json.loads(checkpoint.note)
         root = merkle.root_of(frontier).hex()
         if size != checkpoint.size or note.get("size") != size or note.get("root") != root:
-            yield Finding("log_changed", f"The log is not the one that checkpoint {checkpoint.size} was signed over.", subject)
+            yield Finding(
+                "log_changed",
+                f"The log is not the one that checkpoint {checkpoint.size} was signed over.",
+                subject,
+            )
         if checkpoint.key_fingerprint == keys.fingerprint(public) and not keys.verified(
             public, checkpoint.note.encode(), bytes(checkpoint.signature)
         ):
-            yield Finding("signature_wrong", f"The signature of checkpoint {checkpoint.size} does not hold.", subject)
+            yield Finding(
+                "signature_wrong", f"The signature of checkpoint {checkpoint.size} does not hold.", subject
+            )
 
 
 def _bodies(programme: Programme) -> list[Mapping[str, Any]]:
     """Parse a programme's entries; one that cannot be parsed is left out: its hash has named it already."""
-    bodies = []
-    for text in LedgerEntry.objects.filter(chain=programme.uuid).order_by("seq").values_list("body", flat=True).iterator():
+    bodies: list[Mapping[str, Any]] = []
+    for text in (
+        LedgerEntry.objects.filter(chain=programme.uuid)
+        .order_by("seq")
+        .values_list("body", flat=True)
+        .iterator()
+    ):
         try:
             body = json.loads(text)
         except ValueError:
@@ -132,18 +170,30 @@ def _signoffs(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
             fields = [key for key, value in recorded["facts"].items() if facts.get(key) != value]  # type: ignore[attr-defined]
             yield Finding("signoff_changed", f"{name} was changed: {', '.join(fields)}.", subject)
     for key in given:
-        yield Finding("signoff_missing", f"A sign-off that the ledger holds is gone: {key}.", f"sign-off {key}")
+        yield Finding(
+            "signoff_missing", f"A sign-off that the ledger holds is gone: {key}.", f"sign-off {key}"
+        )
 
 
 def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    previews = {entry["data"]["preview"]: entry["data"]["digest"] for entry in _of(entries, "transfer.previewed")}
+    previews = {
+        entry["data"]["preview"]: entry["data"]["digest"] for entry in _of(entries, "transfer.previewed")
+    }
     for preview in Preview.objects.filter(programme=programme).order_by("pk"):
         if not text_digest(preview.body) == preview.digest == previews.get(str(preview.uuid)):
-            yield Finding("preview_changed", "A permission preview is not the one that was signed.", f"preview {preview.uuid}")
+            yield Finding(
+                "preview_changed",
+                "A permission preview is not the one that was signed.",
+                f"preview {preview.uuid}",
+            )
     proofs = {entry["subject"]: entry["data"]["proof"] for entry in _of(entries, "transfer.executed")}
     for proof in Proof.objects.filter(programme=programme).select_related("transfer").order_by("pk"):
         if not text_digest(proof.body) == proof.digest == proofs.pop(str(proof.transfer.uuid), None):
-            yield Finding("proof_changed", f"The proof of “{proof.transfer}” is not the one that was signed.", f"proof {proof.uuid}")
+            yield Finding(
+                "proof_changed",
+                f"The proof of “{proof.transfer}” is not the one that was signed.",
+                f"proof {proof.uuid}",
+            )
     for key in proofs:
         yield Finding("proof_missing", f"The proof of transfer {key} is gone.", f"transfer {key}")
 
@@ -157,7 +207,11 @@ def _files(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
             yield Finding("file_unrecorded", f"A file stands in no ledger entry: {file.sha256}.", subject)
         if file.erased_at is not None:
             if file.sha256 not in erased:
-                yield Finding("file_erased_silently", f"A file was erased without a ledger entry: {file.sha256}.", subject)
+                yield Finding(
+                    "file_erased_silently",
+                    f"A file was erased without a ledger entry: {file.sha256}.",
+                    subject,
+                )
             continue
         actual = files.digest_of(programme.uuid, file.sha256)
         if actual is None:

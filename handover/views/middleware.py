@@ -1,4 +1,5 @@
-"""One block around the whole request, rendering included: the database hears who is asking, or it shows nothing."""
+"""One block around the whole request, rendering included: the database hears who is asking, or it shows
+nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ SEAT = "organisation"
 
 
 class WhoIsAsking:
-    """Open a transaction as the signed-in person and their chosen organisation; roll it back when the answer is an error."""
+    """Open a transaction as the signed-in person and their chosen organisation; roll it back when the answer
+    is an error."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action, programmes
-from handover.canonical import digest
 from handover.errors import Invalid
 from handover.models import Programme
 from handover.models.base import InProgramme
 from handover.narratives import Narrative
 from handover.permissions import Permission
+from indicators.actions import batches
+from indicators.actions.entries import dumped
 from indicators.models import ActivityRecord, Baseline, Indicator, Period, Result, Target
-
-M = TypeVar("M", bound=InProgramme)
+from indicators.models.cells import cell
+from indicators.queries.digests import sealed
 
 BATCH = 2000
 
@@ -29,6 +31,10 @@ class Row:
 
     columns: Mapping[str, Any]
     below: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+
+Planted: TypeAlias = Sequence[tuple[InProgramme, Row]]
+"""Rows that are there now, each with what it was made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +68,8 @@ class Imported:
 def import_activities(*, by: Actor, drafts: Iterable[ActivityDraft], source: str = "") -> list[Imported]:
     """Found a programme for each activity, with its results and values: all of them, or none.
 
-    The actor's organisation becomes the steward, the actor the reporter of the values. What ``drafts`` raises while it is
-    consumed undoes everything.
+    The actor's organisation becomes the steward, the actor the reporter of the values. What ``drafts``
+    raises while it is consumed undoes everything.
 
     Args:
         source: the file's name, for the ledger.
@@ -96,7 +102,7 @@ def _import(by: Actor, draft: ActivityDraft, source: str) -> Imported:
     )
     for may in (Permission.DEFINE_INDICATORS, Permission.REPORT_VALUES):
         access.authorise(by, programme.pk, None, may=may)
-    ActivityRecord.objects.create(
+    record = ActivityRecord.objects.create(
         programme=programme,
         attributes=[list(pair) for pair in draft.attributes],
         parts=list(draft.parts),
@@ -104,7 +110,9 @@ def _import(by: Actor, draft: ActivityDraft, source: str) -> Imported:
         imported_for=by.organisation,
         imported_at=clock.now(),
     )
-    counts = _grow(programme, draft.results, by)
+    tree = _grow(programme, draft.results)
+    values = _report(programme, tree["periods"], by=by, source=source)
+    counts = {name: len(rows) for name, rows in tree.items()} | {"values": values}
     ledger.record(
         verb="activity.imported",
         by=by,
@@ -114,49 +122,73 @@ def _import(by: Actor, draft: ActivityDraft, source: str) -> Imported:
             "identifier": draft.identifier,
             "source": source,
             "counts": counts,
-            "kept": digest(
-                {"attributes": draft.attributes, "parts": draft.parts, "envelope": draft.envelope}
-            ),
+            "sealed": sealed([record, *(row for rows in tree.values() for row, _ in rows)]),
         },
     )
     return Imported(programme, counts)
 
 
-def _grow(programme: Programme, results: Sequence[Row], by: Actor) -> dict[str, int]:
-    """Insert the tree level by level: the number of statements depends on the levels, and on the batches of rows."""
-    top = _plant(programme, Result, [({}, row) for row in results])
+def _grow(programme: Programme, results: Sequence[Row]) -> dict[str, Planted]:
+    """Insert the tree level by level: the number of statements follows the levels and the batches of rows."""
+    top = _plant(programme, Result, [({"position": at}, row) for at, row in enumerate(results)])
     indicators = _plant(programme, Indicator, _next(top, "result", "indicators"))
-    baselines = _plant(programme, Baseline, _next(indicators, "indicator", "baselines"))
     periods = _plant(programme, Period, _next(indicators, "indicator", "periods"))
-    targets = _plant(programme, Target, _next(periods, "period", "targets"))
-    values = [(period, row.columns) for period, above in periods for row in above.below.get("actuals", ())]
     return {
-        "results": len(top),
-        "indicators": len(indicators),
-        "baselines": len(baselines),
-        "periods": len(periods),
-        "targets": len(targets),
-        "values": len(values),
+        "results": top,
+        "indicators": indicators,
+        "baselines": _plant(programme, Baseline, _next(indicators, "indicator", "baselines")),
+        "periods": periods,
+        "targets": _plant(programme, Target, _next(periods, "period", "targets")),
     }
 
 
-def _next(
-    planted: Sequence[tuple[InProgramme, Row]], parent: str, relation: str
-) -> list[tuple[Mapping[str, Any], Row]]:
+def _next(planted: Planted, parent: str, relation: str) -> list[tuple[Mapping[str, Any], Row]]:
     """Give the rows of one relation below others, each with its parent and its place among its siblings."""
     return [
-        ({parent: above, "position": position}, below)
+        ({parent: above, "position": at}, below)
         for above, row in planted
-        for position, below in enumerate(row.below.get(relation, ()))
+        for at, below in enumerate(row.below.get(relation, ()))
     ]
 
 
 def _plant(
-    programme: Programme, model: type[M], rows: Sequence[tuple[Mapping[str, Any], Row]]
-) -> list[tuple[M, Row]]:
-    made = [
-        model(**{"programme": programme, "position": position, **row.columns, **parent})
-        for position, (parent, row) in enumerate(rows)
-    ]
+    programme: Programme, model: type[InProgramme], rows: Sequence[tuple[Mapping[str, Any], Row]]
+) -> Planted:
+    made = [model(programme=programme, **row.columns, **above) for above, row in rows]
     model._default_manager.bulk_create(made, batch_size=BATCH)
     return list(zip(made, (row for _, row in rows), strict=True))
+
+
+def _report(programme: Programme, periods: Planted, *, by: Actor, source: str) -> int:
+    """Enter the actuals as one batch of values, reported by the actor, in the file's order."""
+    count = batches.stage(_staged(periods))
+    if count:
+        batches.enter(programme, by=by, data={"source": source})
+    else:
+        batches.drop("indicators_staged")
+    return count
+
+
+def _staged(periods: Planted) -> Iterator[list[Any]]:
+    line = 0
+    for period, above in periods:
+        taken: Counter[str] = Counter()
+        for row in above.below.get("actuals", ()):
+            line += 1
+            named = cell(row.columns["dimensions"])
+            staged = {
+                "line": line,
+                "indicator_id": getattr(period, "indicator_id", None),
+                "period_id": period.pk,
+                "cell": named,
+                "position": taken[named],
+                "revision": 1,
+                "reason": "",
+                **{name: _copied(value) for name, value in row.columns.items()},
+            }
+            taken[named] += 1
+            yield [staged.get(name) for name in batches.STAGED]
+
+
+def _copied(value: object) -> object:
+    return dumped(value) if isinstance(value, list | dict) else value

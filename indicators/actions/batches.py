@@ -1,6 +1,7 @@
 """Batches of values: staged in a temporary table, entered by one statement, committed to by one ledger entry.
 
-Every value enters here, one or a million: the number of statements is the same. The database makes the UUIDs and the digests.
+Every value enters here, one or a million: the number of statements is the same. The database makes the UUIDs and the
+digests.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import uuid as uuids
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -57,6 +58,30 @@ ALREADY_REPORTED: Final = (
 REPEATED: Final = ("repeated", "This indicator, period, place and group stands here more than once.")
 
 
+SHOWN: Final = 1000
+"""Problems listed at most; their count is of all."""
+
+
+class Problem(NamedTuple):
+    """What is wrong in one line: a stable code and a sentence."""
+
+    line: int
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Problems:
+    """The first problems, by line, and how many there are."""
+
+    shown: Sequence[Problem]
+    total: int
+
+    def __add__(self, other: Problems) -> Problems:
+        """Join two lists, by line."""
+        return Problems(sorted([*self.shown, *other.shown])[:SHOWN], self.total + other.total)
+
+
 @dataclass(frozen=True)
 class Batch:
     """What one report or import entered."""
@@ -89,7 +114,9 @@ def stage(rows: Iterable[Sequence[Any]]) -> int:
     return count
 
 
-def enter(programme: Programme, *, by: Actor, verb: str = REPORTED, data: Mapping[str, object] | None = None) -> Batch:
+def enter(
+    programme: Programme, *, by: Actor, verb: str = REPORTED, data: Mapping[str, object] | None = None
+) -> Batch:
     """Enter what is staged as one batch, with the periods that are missing, and record it.
 
     The permission has been asked. Inside an action.
@@ -150,38 +177,40 @@ def enter(programme: Programme, *, by: Actor, verb: str = REPORTED, data: Mappin
 
 def _committed(chunks: Sequence[tuple[Any, ...]]) -> tuple[int, str, dict[str, object]]:
     """Say in the ledger's words what was entered: each row, or each chunk of rows."""
-    count = sum(int(chunk[2]) for chunk in chunks)
-    whole = str(chunks[0][4]) if chunks else EMPTY
+    count, whole = sum(int(chunk[2]) for chunk in chunks), str(chunks[0][4])
     if count <= CHUNK:
-        return count, whole, {"rows": chunks[0][5] if chunks else []}
-    return count, whole, {"chunks": [[str(first), str(last), int(n), part] for first, last, n, part, *_ in chunks]}
+        return count, whole, {"rows": chunks[0][5]}
+    return (
+        count,
+        whole,
+        {"chunks": [[first, last, int(rows), part] for first, last, rows, part, *_ in chunks]},
+    )
 
 
-EMPTY: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-"""The digest of no rows."""
-
-
-def collisions() -> list[tuple[int, str, str]]:
-    """Give the staged rows that are there already, or twice: (line, code, sentence), in the order of the lines."""
+def collisions() -> Problems:
+    """Give the staged rows that are there already, or twice, in the order of their lines."""
     with connection.cursor() as cursor:
         cursor.execute(_COLLISIONS)
-        return [(int(line), *(REPEATED if twice else ALREADY_REPORTED)) for line, twice in cursor.fetchall()]
+        rows = cursor.fetchall()
+    shown = [Problem(int(line), *(REPEATED if twice else ALREADY_REPORTED)) for line, twice, _ in rows]
+    return Problems(shown, int(rows[0][2]) if rows else 0)
 
 
-def refuse(problems: Sequence[tuple[int, str, str]], *, cause: BaseException | None = None) -> None:
-    """Refuse a batch if it has problems, naming them all.
+def refuse(problems: Problems, *, cause: BaseException | None = None) -> None:
+    """Refuse a batch if it has problems, naming them all (the first ``SHOWN`` of very many).
 
     Raises:
         Invalid: there is at least one.
     """
-    if not problems:
+    if not problems.total:
         return
-    line, _, sentence = problems[0]
-    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    first = problems.shown[0]
+    more = f" There are {problems.total - 1} more problems." if problems.total > 1 else ""
     raise Invalid(
         "values_refused",
-        f"Nothing was entered. Line {line}: {sentence}{more and ' (' + more.strip() + ')'}",
-        problems=[{"line": at, "code": code, "sentence": text} for at, code, text in problems],
+        f"Nothing was entered. Line {first.line}: {first.sentence}{more}",
+        problems=[{"line": line, "code": code, "sentence": text} for line, code, text in problems.shown],
+        count=problems.total,
     ) from cause
 
 
@@ -222,13 +251,14 @@ WITH span AS MATERIALIZED ({_SPANS}), row AS (
 ), added AS (
   INSERT INTO indicators_value (
     uuid, programme_id, indicator_id, period_id, place_id, cell, dimensions, position, value, value_text, numerator,
-    denominator, comment, locations, documents, extra, revision, reason, reported_by_id, reporter_name, organisation_id,
-    organisation_name, recorded_at, batch, digest)
+    denominator, comment, locations, documents, extra, revision, reason, reported_by_id, reporter_name,
+    organisation_id, organisation_name, recorded_at, batch, digest)
   SELECT uuid, %(programme)s, indicator_id, period, place_id, cell, dimensions, position, value, value_text, numerator,
          denominator, comment, locations, documents, extra, revision, reason, %(user)s, %(user_name)s,
          %(organisation)s, %(organisation_name)s, %(now)s, %(batch)s,
          indicators_value_digest(
-           %(batch)s::uuid, cell, comment, denominator, dimensions, documents, extra, indicator_uuid, locations, numerator,
+           %(batch)s::uuid, cell, comment, denominator, dimensions, documents, extra, indicator_uuid, locations,
+           numerator,
            %(organisation_uuid)s::uuid, %(organisation_name)s::text, period_uuid, place_uuid, position, reason,
            %(now)s::timestamptz, %(user_uuid)s::uuid, %(user_name)s::text, revision, uuid, value, value_text)
     FROM row
@@ -238,19 +268,19 @@ WITH span AS MATERIALIZED ({_SPANS}), row AS (
 ), chunk AS (
   SELECT n, min(uuid::text COLLATE "C") AS first, max(uuid::text COLLATE "C") AS last, count(*) AS rows,
          sha256(string_agg(digest, ''::bytea ORDER BY uuid)) AS digest,
-         json_agg(json_build_array(uuid, encode(digest, 'hex')) ORDER BY uuid) FILTER (WHERE total <= %(chunk)s) AS listed
+         json_agg(json_build_array(uuid, encode(digest, 'hex')) ORDER BY uuid)
+           FILTER (WHERE total <= %(chunk)s) AS listed
     FROM numbered GROUP BY n
 )
 SELECT first, last, rows, encode(digest, 'hex'),
-       encode(sha256(string_agg(digest, ''::bytea) OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
-              'hex'), listed
+       encode(sha256((SELECT string_agg(digest, ''::bytea ORDER BY n) FROM chunk)), 'hex'), listed
   FROM chunk ORDER BY n
 """
 
 _COLLISIONS = f"""
 WITH span AS MATERIALIZED ({_SPANS}), row AS (
-  SELECT s.line, s.indicator_id, s.starts_on, s.ends_on, coalesce(s.period_id, span.id) AS period_id, s.place_id, s.cell,
-         s.position, s.revision
+  SELECT s.line, s.indicator_id, s.starts_on, s.ends_on, coalesce(s.period_id, span.id) AS period_id, s.place_id,
+         s.cell, s.position, s.revision
     FROM indicators_staged s
     LEFT JOIN span ON s.period_id IS NULL AND span.indicator_id = s.indicator_id
          AND span.starts_on = s.starts_on AND span.ends_on = s.ends_on
@@ -259,10 +289,10 @@ WITH span AS MATERIALIZED ({_SPANS}), row AS (
       PARTITION BY indicator_id, period_id, starts_on, ends_on, place_id, cell, position, revision) > 1 AS twice
     FROM row
 )
-SELECT line, twice FROM slot
+SELECT line, twice, count(*) OVER () FROM slot
  WHERE twice OR EXISTS (
    SELECT FROM indicators_value v
     WHERE v.period_id = slot.period_id AND v.cell = slot.cell AND v.place_id IS NOT DISTINCT FROM slot.place_id
       AND v.position = slot.position AND v.revision = slot.revision)
- ORDER BY line
+ ORDER BY line LIMIT {SHOWN}
 """

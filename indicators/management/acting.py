@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 
 from handover import clock
 from handover.access import Actor, actor_for
@@ -107,7 +108,7 @@ def _only_manager(organisation: Organisation) -> User:
     raise CommandError(f"{organisation.name} has no manager today; say who acts, with --as EMAIL.")
 
 
-def _listed(organisations: Any) -> str:
+def _listed(organisations: QuerySet[Organisation]) -> str:
     slugs = [organisation.slug for organisation in organisations[: SHOWN + 1]]
     more = ", …" if len(slugs) > SHOWN else ""
     return (", ".join(slugs[:SHOWN]) or "none yet") + more

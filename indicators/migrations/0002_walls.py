@@ -7,7 +7,7 @@ from django.db import migrations
 WALLS = r"""
 SELECT handover_wall(name::regclass, 'programme') FROM unnest(ARRAY[
   'indicators_result', 'indicators_indicator', 'indicators_baseline', 'indicators_period', 'indicators_target',
-  'indicators_value', 'indicators_activityrecord']) AS name;
+  'indicators_value']) AS name;
 
 SELECT handover_bind(child::regclass, col, parent::regclass) FROM (VALUES
   ('indicators_indicator', 'result_id', 'indicators_result'),

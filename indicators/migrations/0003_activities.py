@@ -22,11 +22,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ActivityRecord",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("attributes", models.JSONField(default=list, help_text="[[name, value]] of iati-activity, names in Clark notation.")),
-                ("parts", models.JSONField(default=list, help_text="[{tag, xml}]: the activity's other children, in the file's order.")),
-                ("envelope", models.JSONField(default=dict, help_text="{attributes, namespaces, elements} of the file around it.")),
+                (
+                    "attributes",
+                    models.JSONField(
+                        default=list, help_text="[[name, value]] of iati-activity, names in Clark notation."
+                    ),
+                ),
+                (
+                    "parts",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{tag, xml}]: the activity's other children, in the file's order.",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.JSONField(
+                        default=dict, help_text="{attributes, namespaces, elements} of the file around it."
+                    ),
+                ),
                 (
                     "imported_for",
                     models.ForeignKey(
@@ -48,8 +69,12 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "default_permissions": (),
                 "constraints": [
-                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_activityrecord_uuid"),
-                    models.UniqueConstraint(fields=("id", "programme"), name="indicators_activityrecord_in_programme"),
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="indicators_activityrecord_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="indicators_activityrecord_in_programme"
+                    ),
                     models.UniqueConstraint(fields=("programme",), name="indicators_activityrecord_once"),
                 ],
             },

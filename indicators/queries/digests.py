@@ -1,8 +1,8 @@
 """Row digests: what the ledger commits to, and what verification computes again.
 
 A value's canonical row is a JSON array of texts, one a column in the order of ``VALUE_COLUMNS``: UUIDs instead of keys,
-decimals without trailing zeros, the instant in UTC with microseconds, ``null`` apart from the empty text. Its digest is the
-SHA-256 of that. The database has the same as ``indicators_value_digest``; a test holds the two together.
+decimals without trailing zeros, the instant in UTC with microseconds, ``null`` apart from the empty text. Its digest
+is the SHA-256 of that. The database has the same as ``indicators_value_digest``; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def _json(value: object) -> str:
         case Mapping():
             names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
             return (
-                "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(value[name])}" for name in names) + "}"
+                "{"
+                + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(value[name])}" for name in names)
+                + "}"
             )
         case list() | tuple():
             return "[" + ", ".join(_json(item) for item in value) + "]"
@@ -101,7 +103,8 @@ def definition_digests(model: type[InProgramme], keys: Iterable[int]) -> list[li
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT t.uuid, encode({row_digest_sql(model)}, 'hex') FROM {table} t WHERE t.id = ANY(%s) ORDER BY t.uuid",
+            f"SELECT t.uuid, encode({row_digest_sql(model)}, 'hex') FROM {table} t WHERE t.id = ANY(%s)"
+            " ORDER BY t.uuid",
             [wanted],
         )
         return [[str(uuid), str(digest)] for uuid, digest in cursor.fetchall()]

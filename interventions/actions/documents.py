@@ -101,7 +101,7 @@ def _write_tree(rows: Mapping[str, Entry], built: Mapping[str, Need]) -> None:
     last: dict[str | None, int] = {}
     for key, row in rows.items():
         parent = row.get("parent")
-        if parent is not None and parent not in built:
+        if parent is not None and (not isinstance(parent, str) or parent not in built):
             raise _unknown("need", parent, f"needs[{key}].parent")
         above[key] = [str(parent)] if parent is not None else []
         group = str(parent) if parent is not None else None
@@ -162,6 +162,8 @@ def _listed(row: Entry, name: str, field: str) -> list[Any]:
     items = row.get(name, ())
     if isinstance(items, str) or not isinstance(items, Sequence):
         raise Invalid("not_a_list", f"{name.capitalize()} must be a list.", field=field)
+    if not all(isinstance(item, str | UUID) for item in items):
+        raise Invalid("not_a_list", f"{name.capitalize()} must be a list of keys.", field=field)
     return list(dict.fromkeys(items))
 
 

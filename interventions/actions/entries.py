@@ -200,6 +200,18 @@ def check(row: InProgramme, *, at: str = "") -> None:
         row.clean_fields(exclude=REFERENCES)
 
 
+def put(row: InProgramme, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Put changed values on a row that is there, checked and not yet saved; give them in their columns' types.
+
+    Raises:
+        Invalid: the first field that is wrong.
+    """
+    for name, value in values.items():
+        setattr(row, name, value)
+    check(row)
+    return {name: getattr(row, name) for name in values}
+
+
 def ask(
     by: Actor, programme: Programme, responsibilities: Iterable[Responsibility | None], *, may: Permission
 ) -> None:

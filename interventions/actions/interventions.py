@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Final, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 from uuid import UUID
 
 from handover import ledger
@@ -71,11 +70,9 @@ def edit(
     row = entries.fetch(by, Intervention, intervention_uuid, may=EDIT)
     references = entries.References(row.programme, [changes])
     entries.asked_also(by, row, changes, references, may=EDIT)
-    values = entries.columns(changes, references)
-    _check_strand({"field": row.field, "strand": row.strand, **values})
-    with entries.checking():
-        row.change(version=version, **values)
-    _check_dates(row)
+    values = entries.put(row, entries.columns(changes, references))
+    _check_together(row)
+    row.change(version=version, **values)
     ledger.record(
         verb="intervention.edited",
         by=by,
@@ -142,24 +139,21 @@ def build(
         Invalid: as for ``add``.
     """
     values = entries.columns(entry, references, at=at)
-    _check_strand({"strand": "", **values}, at=at)
     row = Intervention(programme=programme, **values)
     entries.check(row, at=at)
-    _check_dates(row, at=at)
+    _check_together(row, at=at)
     return row
 
 
-def _check_strand(values: Mapping[str, Any], *, at: str = "") -> None:
-    if values.get("field") == Field.ANTI_DISCRIMINATION and not values["strand"]:
+def _check_together(row: Intervention, *, at: str = "") -> None:
+    """Check what no field can know alone."""
+    if row.field == Field.ANTI_DISCRIMINATION and not row.strand:
         raise Invalid(
             "strand_missing", "Work against discrimination must say its strand.", field=f"{at}strand"
         )
-    if values.get("field") != Field.ANTI_DISCRIMINATION and values["strand"]:
+    if row.field != Field.ANTI_DISCRIMINATION and row.strand:
         raise Invalid(
             "strand_elsewhere", "Only work against discrimination has a strand.", field=f"{at}strand"
         )
-
-
-def _check_dates(row: Intervention, *, at: str = "") -> None:
     if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
         raise Invalid("dates_reversed", "The intervention ends before it begins.", field=f"{at}ends_on")

@@ -142,10 +142,10 @@ def edit(*, by: Actor, need_uuid: UUID, version: int, **changes: Unpack[NeedChan
     need = entries.fetch(by, Need, need_uuid, may=EDIT)
     references = entries.References(need.programme, [changes])
     entries.asked_also(by, need, changes, references, may=EDIT)
-    values = _columns(changes, references, levels_of(need.programme) if "level" in changes else {})
-    _sourced({"people_affected": need.people_affected, "people_source": need.people_source, **values})
-    with entries.checking():
-        need.change(version=version, **values)
+    levels = levels_of(need.programme) if "level" in changes else {}
+    values = entries.put(need, _columns(changes, references, levels))
+    _check_source(need)
+    need.change(version=version, **values)
     ledger.record(
         verb="need.edited",
         by=by,
@@ -179,9 +179,8 @@ def move(*, by: Actor, need_uuid: UUID, parent: UUID | None, version: int, rank:
         if steps:
             raise parent_circle([str(row) for row in _named(programme, [*reversed(steps), need.pk])])
     before = Need.objects.filter(children=need.pk).first()
-    values: dict[str, Any] = {"parent": above, "rank": _last(programme, above) + 1 if rank is None else rank}
-    with entries.checking():
-        need.change(version=version, **values)
+    place = _last(programme, above) + 1 if rank is None else rank
+    need.change(version=version, **entries.put(need, {"parent": above, "rank": place}))
     ledger.record(
         verb="need.moved",
         by=by,
@@ -321,9 +320,9 @@ def build(
     values = _columns(entry, references, levels, at=at)
     if "level" not in values:
         raise Invalid("unknown_level", "A need must say its level.", field=f"{at}level")
-    _sourced(values, at=at)
     need = Need(programme=programme, **values)
     entries.check(need, at=at)
+    _check_source(need, at=at)
     return need
 
 
@@ -355,8 +354,8 @@ def _columns(
     return values
 
 
-def _sourced(values: Mapping[str, Any], *, at: str = "") -> None:
-    if values.get("people_affected") is not None and not str(values.get("people_source", "")).strip():
+def _check_source(need: Need, *, at: str = "") -> None:
+    if need.people_affected is not None and not need.people_source.strip():
         raise Invalid("source_missing", "A count of people needs its source.", field=f"{at}people_source")
 
 

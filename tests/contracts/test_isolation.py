@@ -27,6 +27,12 @@ REFUSED = "42501"  # insufficient_privilege: by right or by row level security
 FOREIGN_KEY = "23503"
 TAKEN = ("23505", "23P01")  # unique, exclusion: the wall let the row through, another row stood in the way
 
+ASKED_BY_CONSTRAINTS: dict[tuple[str, str], dict[str, object]] = {
+    ("handover_evidence", "file_id"): {"link": ""},
+    ("handover_signoff", "milestone_id"): {"subject": "milestone"},
+}
+"""What a row must say besides, once a key of it is changed."""
+
 WRITING = [kind for kind in StandingKind if kind.writes]
 READING = [kind for kind in StandingKind if not kind.writes]
 
@@ -241,9 +247,10 @@ def test_no_child_can_point_at_a_parent_behind_the_wall(everything: World) -> No
     pointed = []
     for child, column, parent in sorted(keys):
         own = sql_of(everything.cast.stranger)(f"SELECT min(id) FROM {parent}").rows[0][0]
-        statement, values = _copied(everything.cast.giver, child, everything.home, **{column: own})
-        result = _tried(everything.cast.giver, f"{statement}", values)
-        if result != FOREIGN_KEY:
+        changes = {column: own, **ASKED_BY_CONSTRAINTS.get((child, column), {})}
+        result = _tried(everything.cast.giver, *_copied(everything.cast.giver, child, everything.home, **changes))
+        # A unique key below the parent is looked up before the foreign key: the row is refused all the same.
+        if result not in (FOREIGN_KEY, *TAKEN):
             pointed.append(f"{child}.{column} -> {parent}: {result}")
     assert pointed == []
 

@@ -34,7 +34,7 @@ def intervention(programme: Programme, *, by: Actor, **said: Unpack[Intervention
 
 
 def many_needs(programme: Programme, count: int, *, by: Actor, branches: int = 10) -> None:
-    """Load so many needs at once, each tenth of the one before it: a tree whose depth grows with the logarithm of its size."""
+    """Load so many needs at once: a tree whose nodes have up to so many branches each."""
     rows = {
         f"n{number}": {
             "title": f"Need {number}",

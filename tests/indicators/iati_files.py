@@ -84,7 +84,7 @@ def root_of(source: Path | bytes) -> etree._Element:
 
 
 def shape(element: etree._Element) -> Any:
-    """Give all that must come out equal: tag, attributes, text and children in order; not the layout between elements."""
+    """Give what must come out equal: tag, attributes, text, children in order; not the layout between them."""
     text = element.text or ""
     if len(element):
         text = "".join([text, *[child.tail or "" for child in element]]).strip()

@@ -173,7 +173,7 @@ def test_an_identifier_that_the_file_has_already_is_refused(tmp_path: Path) -> N
     error = refused(file_of(tmp_path, activity(), activity("XX-TEST-2"), activity()))
 
     assert (error.code, error.details["line"]) == ("duplicate_identifier", 28)
-    assert "line 4" in error.sentence
+    assert "line 3" in error.sentence
 
 
 def test_a_file_without_activities_is_refused(tmp_path: Path) -> None:
@@ -222,4 +222,8 @@ def test_lines_beyond_65535_are_named_too(tmp_path: Path) -> None:
     line = refused(path).details["line"]
 
     assert isinstance(line, int)
-    assert line > 70_000
+    assert line == 70_000 + 17
+
+
+def test_a_prefix_without_a_namespace_is_refused(tmp_path: Path) -> None:
+    assert refused(file_of(tmp_path, activity(rest="<x:thing/>"))).details["line"] == 13

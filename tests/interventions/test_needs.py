@@ -30,7 +30,9 @@ def home(programme: Programme, cast: Cast) -> Programme:
 
 def test_levels_stand_in_the_order_in_which_they_are_given(home: Programme, cast: Cast) -> None:
     needs.define_levels(
-        by=cast.giver, programme_uuid=home.uuid, levels={"health": {"en": "Health", "ro": "Sănătate"}, "survival": "Survival"}
+        by=cast.giver,
+        programme_uuid=home.uuid,
+        levels={"health": {"en": "Health", "ro": "Sănătate"}, "survival": "Survival"},
     )
 
     with asking(cast.giver):
@@ -54,7 +56,9 @@ def test_redefining_levels_keeps_their_identifiers(home: Programme, cast: Cast) 
         before = {level.key: level.uuid for level in NeedLevel.objects.filter(programme=home)}
 
     again = needs.define_levels(
-        by=cast.giver, programme_uuid=home.uuid, levels={"education": "Learning", "survival": "Survival", "health": "Health"}
+        by=cast.giver,
+        programme_uuid=home.uuid,
+        levels={"education": "Learning", "survival": "Survival", "health": "Health"},
     )
 
     assert {level.key: level.uuid for level in again} == before
@@ -121,7 +125,9 @@ def test_an_edit_raises_the_version_and_a_stale_one_is_refused(home: Programme, 
         ({"sevrity": 3}, "unknown_field", "sevrity"),
     ],
 )
-def test_a_wrong_field_is_named(home: Programme, cast: Cast, said: dict[str, Any], code: str, field: str) -> None:
+def test_a_wrong_field_is_named(
+    home: Programme, cast: Cast, said: dict[str, Any], code: str, field: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         make.need(home, by=cast.giver, **said)
 
@@ -129,9 +135,12 @@ def test_a_wrong_field_is_named(home: Programme, cast: Cast, said: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("said", "field"), [({"severity": 9}, "severity"), ({"title": ""}, "title"), ({"people_affected": 4}, "people_source")]
+    ("said", "field"),
+    [({"severity": 9}, "severity"), ({"title": ""}, "title"), ({"people_affected": 4}, "people_source")],
 )
-def test_an_edit_is_checked_like_a_new_need(home: Programme, cast: Cast, said: dict[str, Any], field: str) -> None:
+def test_an_edit_is_checked_like_a_new_need(
+    home: Programme, cast: Cast, said: dict[str, Any], field: str
+) -> None:
     made = make.need(home, by=cast.giver)
 
     with pytest.raises(Invalid) as refusal:
@@ -207,7 +216,9 @@ def test_a_need_gets_no_parent_of_another_programme(home: Programme, cast: Cast)
 
 
 @pytest.mark.parametrize("column", ["parent_id", "level_id"])
-def test_the_database_binds_a_need_to_its_own_programme(home: Programme, cast: Cast, column: str, web_sql: Any) -> None:
+def test_the_database_binds_a_need_to_its_own_programme(
+    home: Programme, cast: Cast, column: str, web_sql: Any
+) -> None:
     other = programmes.programme(cast.giver)
     make.levels(other, by=cast.giver)
     foreign = make.need(other, by=cast.giver)
@@ -272,8 +283,15 @@ def test_each_action_writes_one_entry_to_the_ledger(home: Programme, cast: Cast)
     needs.release(by=cast.giver, need_uuid=top.uuid, requires=other.uuid)
 
     with asking(cast.giver):
-        bodies = LedgerEntry.objects.filter(programme_id=home.pk).order_by("seq").values_list("body", flat=True)
-        verbs = [verb for body in bodies for verb in [body.rpartition('"verb":"')[2].partition('"')[0]] if verb[:4] == "need"]
+        bodies = (
+            LedgerEntry.objects.filter(programme_id=home.pk).order_by("seq").values_list("body", flat=True)
+        )
+        verbs = [
+            verb
+            for body in bodies
+            for verb in [body.rpartition('"verb":"')[2].partition('"')[0]]
+            if verb[:4] == "need"
+        ]
     assert verbs == [
         "need_levels.defined",
         "need.added",

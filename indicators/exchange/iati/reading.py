@@ -14,21 +14,20 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeVar, cast
+from typing import Any, BinaryIO, NoReturn, TypeAlias, TypeVar, cast
 
 from lxml import etree
 
 from handover.errors import Invalid
-from indicators.exchange.iati import tree
-from indicators.exchange.iati.tree import Activity, Envelope, Extra, Node, Part
+from indicators.exchange.iati import lines, tree
+from indicators.exchange.iati.tree import ACTIVITY, ROOT, Activity, Envelope, Extra, Node, Part
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_IDENTIFIER = 200
-ROOT = "iati-activities"
-ACTIVITY = "iati-activity"
 CHUNK = 64 * 1024
 
 N = TypeVar("N", bound=Node)
+Element: TypeAlias = etree._Element  # noqa: SLF001  lxml has no public name for it
 
 
 def read(path: Path) -> Iterator[Activity]:
@@ -44,7 +43,7 @@ def read(path: Path) -> Iterator[Activity]:
             ``file``, ``line`` (the first is 1; ``None``: the whole file) and ``reason``.
     """
     with _opened(path) as file:
-        reader = _Reader(path.name)
+        reader = _Reader(path.name, path)
         reader.look_at_the_prolog(file)
         file.seek(0)
         yield from reader.activities(file)
@@ -55,10 +54,10 @@ def parse(text: str, kind: type[N]) -> N:
     return _Reader("kept").node(elements_of((text,))[0], kind)
 
 
-def elements_of(texts: Iterable[str]) -> list[etree._Element]:
+def elements_of(texts: Iterable[str]) -> list[Element]:
     """Parse kept XML texts again, each with the text that follows it."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    found: list[etree._Element] = []
+    found: list[Element] = []
     for text in texts:
         found.extend(etree.fromstring(f"<kept>{text}</kept>", parser))
     return found
@@ -97,13 +96,33 @@ class _Enough(Exception):
 class _Reader:
     """Reads one file; knows its name for the refusals."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, path: Path | None = None) -> None:
         self.file = file
+        self.path = path
+        self.number = 0
+        self.starts: list[int] = []
         self.seen: dict[str, int] = {}
         self.envelope = Envelope()
 
     def refuse(self, line: int | None, code: str, reason: str) -> NoReturn:
         _refuse(self.file, line, code, reason)
+
+    def line(self, element: Element) -> int:
+        """Give an element's line; beyond what the parser counts, the file is read again to find it."""
+        line = cast("int | None", element.sourceline) or 1
+        if line < lines.UNCOUNTED or self.path is None:
+            return line
+        above = [element, *element.iterancestors(ACTIVITY)][-1]
+        place = next(at for at, item in enumerate(above.iter("*")) if item is element)
+        return lines.element_line(self.path, self.number, place)
+
+    def activity_line(self, element: Element) -> int:
+        """Give an activity's line; beyond what the parser counts, all are looked up once."""
+        line = cast("int | None", element.sourceline) or 1
+        if line < lines.UNCOUNTED or self.path is None:
+            return line
+        self.starts = self.starts or lines.activity_lines(self.path)
+        return self.starts[self.number] if self.number < len(self.starts) else line
 
     # --- before the parser ------------------------------------------------------------------------
 
@@ -161,8 +180,7 @@ class _Reader:
 
     def stream(self, file: BinaryIO) -> Iterator[Activity]:
         """Parse as the file is read, and let go of each activity once it is read."""
-        events = etree.iterparse(
-            file,
+        parser = etree.XMLPullParser(
             events=("start", "end"),
             tag=(ROOT, ACTIVITY),
             resolve_entities=False,
@@ -173,25 +191,51 @@ class _Reader:
             remove_comments=True,
             remove_pis=True,
         )
-        try:
-            for event, element in events:
-                parent = element.getparent()
-                if parent is None and event == "start":
-                    self.envelope = Envelope(attributes=_pairs(element), namespaces=_prefixes(element))
-                elif parent is None:
-                    kept = tuple(_xml(child) for child in element if child.tag != ACTIVITY)
-                    self.envelope = replace(self.envelope, elements=kept)
-                elif event == "end" and element.tag == ACTIVITY and parent.getparent() is None:
-                    yield self.activity(element)
-                    parent.remove(element)
-        except etree.XMLSyntaxError as error:
-            self.refuse(error.lineno or 1, "malformed_xml", f"is not well-formed XML: {_short(error.msg)}")
+        while chunk := file.read(CHUNK):
+            self.feed(parser, chunk)
+            yield from self.finished(parser)
+        self.feed(parser, b"")
+        yield from self.finished(parser)
 
-    def activity(self, element: etree._Element) -> Activity:
+    def feed(self, parser: etree.XMLPullParser, chunk: bytes) -> None:
+        """Feed the parser, or close it with the empty chunk. It does not raise all that it logs: the log decides."""
+        try:
+            if chunk:
+                parser.feed(chunk)
+            else:
+                parser.close()
+            line, said = 1, ""
+        except etree.XMLSyntaxError as error:
+            line, said = error.lineno or 1, error.msg
+        for entry in parser.feed_error_log:
+            if entry.level > etree.ErrorLevels.WARNING:
+                self.refuse(entry.line, "malformed_xml", f"is not well-formed XML: {_short(entry.message)}")
+        if said:
+            self.refuse(line, "malformed_xml", f"is not well-formed XML: {_short(said)}")
+
+    def finished(self, parser: etree.XMLPullParser) -> Iterator[Activity]:
+        """Give the activities that the parser has finished, and take note of the root."""
+        for event, found in parser.read_events():
+            element = cast("Element", found)
+            parent = element.getparent()
+            if parent is None and event == "start":
+                self.envelope = Envelope(attributes=_pairs(element), namespaces=_prefixes(element))
+            elif parent is None:
+                kept = tuple(_xml(child) for child in element.iterchildren() if child.tag != ACTIVITY)
+                self.envelope = replace(self.envelope, elements=kept)
+            elif event == "end" and element.tag == ACTIVITY and parent.getparent() is None:
+                yield self.activity(element)
+                self.number += 1
+                # The parser may be in the middle of the text after this element: only what lies before it goes.
+                element.clear(keep_tail=True)  # type: ignore[call-arg]  # younger than the stubs
+                for before in list(element.itersiblings(ACTIVITY, preceding=True)):
+                    parent.remove(before)
+
+    def activity(self, element: Element) -> Activity:
         """Read one activity."""
         if next(element.iter(etree.Entity), None) is not None:
-            self.refuse(_line(element), "doctype_refused", "entities are not accepted")
-        line = _line(element)
+            self.refuse(self.line(element), "doctype_refused", "entities are not accepted")
+        line = self.activity_line(element)
         identifier = self.identifier(element, line)
         titles = element.findall("title")
         title = self.node(titles[0], tree.Text) if titles else tree.Text()
@@ -212,7 +256,7 @@ class _Reader:
             line=line,
         )
 
-    def identifier(self, element: etree._Element, line: int) -> str:
+    def identifier(self, element: Element, line: int) -> str:
         """Read the identifier, which is the programme's for ever."""
         found = element.findall("iati-identifier")
         text = "".join(str(text) for text in found[0].itertext()).strip() if found else ""
@@ -220,26 +264,26 @@ class _Reader:
             self.refuse(line, "missing_identifier", "an activity has no iati-identifier")
         if len(found) > 1:
             self.refuse(
-                _line(found[1]),
+                self.line(found[1]),
                 "duplicate_identifier",
                 f"activity {_short(text)} states two iati-identifiers",
             )
         if len(text) > MAX_IDENTIFIER:
             self.refuse(
-                _line(found[0]),
+                self.line(found[0]),
                 "invalid_identifier",
                 f"an iati-identifier has more than {MAX_IDENTIFIER} characters",
             )
         if text in self.seen:
             self.refuse(
-                _line(found[0]),
+                self.line(found[0]),
                 "duplicate_identifier",
                 f"the iati-identifier {_short(text)} stands in line {self.seen[text]} already",
             )
-        self.seen[text] = _line(found[0])
+        self.seen[text] = line
         return text
 
-    def dates(self, element: etree._Element) -> tuple[str | None, str | None]:
+    def dates(self, element: Element) -> tuple[str | None, str | None]:
         """Give start and end as ISO dates: actual, else planned (code list ActivityDateType)."""
         found: dict[str, str] = {}
         for item in element.iterchildren("activity-date"):
@@ -251,16 +295,16 @@ class _Reader:
         # Real publications put the planned end before the actual start: then the end is not known.
         return start, None if start and end and end < start else end
 
-    def bad_date(self, element: etree._Element) -> NoReturn:
+    def bad_date(self, element: Element) -> NoReturn:
         self.refuse(
-            _line(element),
+            self.line(element),
             "invalid_date",
             f"{element.tag} states no date: iso-date is “{_short(element.get('iso-date', ''))}”",
         )
 
     # --- the result tree --------------------------------------------------------------------------
 
-    def node(self, element: etree._Element, kind: type[N]) -> N:
+    def node(self, element: Element, kind: type[N]) -> N:
         """Read an element by its type's table; what the table does not name goes to ``extra``."""
         values: dict[str, Any] = {}
         names = {attribute: name for name, attribute in kind.ATTRIBUTES.items()}
@@ -284,7 +328,7 @@ class _Reader:
         return node
 
     def children(
-        self, element: etree._Element, kind: type[Node], values: dict[str, Any]
+        self, element: Element, kind: type[Node], values: dict[str, Any]
     ) -> tuple[list[str], list[str]]:
         """Put known children into ``values``; give the others as XML, and the text between them."""
         places = {child.tag: child for child in kind.CHILDREN}
@@ -302,38 +346,32 @@ class _Reader:
                 stray.append(item.tail.strip())
         return elements, stray
 
-    def check_period(self, element: etree._Element, node: Node) -> None:
+    def check_period(self, element: Element, node: Node) -> None:
         """A period has a start and an end, and they are dates in this order."""
         assert isinstance(node, tree.Period)  # noqa: S101  by CHECKS
         for tag, day in (("period-start", node.start), ("period-end", node.end)):
             if day is None:
-                self.refuse(_line(element), "invalid_date", f"a period has no {tag}")
+                self.refuse(self.line(element), "invalid_date", f"a period has no {tag}")
             if day.date is None:
                 found = element.find(tag)
                 self.bad_date(found if found is not None else element)
         if node.start and node.end and (node.start.date or 0) > (node.end.date or 0):  # type: ignore[operator]
-            self.refuse(_line(element), "invalid_date", "a period ends before it starts")
+            self.refuse(self.line(element), "invalid_date", "a period ends before it starts")
 
 
-CHECKS: dict[type[Node], Callable[[_Reader, etree._Element, Node], None]] = {
-    tree.Period: _Reader.check_period
-}
+CHECKS: dict[type[Node], Callable[[_Reader, Element, Node], None]] = {tree.Period: _Reader.check_period}
 """What the model needs, and the standard's schema too."""
 
 
-def _line(element: etree._Element) -> int:
-    return cast("int | None", element.sourceline) or 1
-
-
-def _pairs(element: etree._Element) -> tuple[tuple[str, str], ...]:
+def _pairs(element: Element) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in element.attrib.items())
 
 
-def _prefixes(element: etree._Element) -> dict[str, str]:
+def _prefixes(element: Element) -> dict[str, str]:
     return {prefix: uri for prefix, uri in element.nsmap.items() if prefix}
 
 
-def _xml(element: etree._Element, *, tail: bool = False) -> str:
+def _xml(element: Element, *, tail: bool = False) -> str:
     return etree.tostring(element, encoding="unicode", with_tail=tail)
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Self
 
 VERSION = "2.03"
+ROOT = "iati-activities"
+ACTIVITY = "iati-activity"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 

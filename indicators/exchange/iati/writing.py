@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from indicators.exchange.iati.reading import ACTIVITY, ROOT, elements_of
-from indicators.exchange.iati.tree import Envelope, Node, Part, Result
+from indicators.exchange.iati.reading import elements_of
+from indicators.exchange.iati.tree import ACTIVITY, ROOT, Envelope, Node, Part, Result
 
 # The sequence of iati-activity in iati-activities-schema.xsd, version 2.03.
 ORDER = (
