@@ -89,6 +89,15 @@ class Holding:
         """
         return {}
 
+    def sample(self, programme: Programme, by: Actor) -> Iterator[str]:
+        """Do one small piece of everyday work in somebody's name, through an action, and tell it: a
+        demonstration shows by it who may still do what.
+
+        Raises:
+            NotAllowed: that person may not; nothing was done.
+        """
+        return iter(())
+
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """Give the lines that the annexes should list: (kind, text, UUID of the row)."""
         return iter(())

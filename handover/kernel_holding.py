@@ -1,11 +1,16 @@
-"""The kernel's own part of a programme: responsibilities, registers, files and evidence."""
+"""The kernel's own part of a programme: responsibilities, registers, grants, files and evidence."""
 
 from __future__ import annotations
 
-from handover import holdings
+from collections.abc import Iterator
+from uuid import UUID
+
+from handover import clock, holdings
+from handover.canonical import decimal_text
 from handover.models import (
     AnnexLine,
     BudgetLine,
+    Community,
     Contract,
     Equipment,
     Evidence,
@@ -16,12 +21,16 @@ from handover.models import (
     Programme,
     Responsibility,
     StoredFile,
+    Transfer,
 )
+from handover.models.annexes import AnnexKind
+from handover.models.responsibilities import Capacity
 from handover.queries.conservation import conserved_rows
+from handover.queries.registers import threshold_of
 
 
 class KernelHolding(holdings.Holding):
-    """What the kernel conserves."""
+    """What the kernel conserves, tells and lists."""
 
     name = "kernel"
     position = 0
@@ -31,6 +40,7 @@ class KernelHolding(holdings.Holding):
         return conserved_rows(
             programme,
             (
+                Community,
                 Responsibility,
                 LegalAct,
                 Post,
@@ -44,6 +54,48 @@ class KernelHolding(holdings.Holding):
                 AnnexLine,
             ),
         )
+
+    def outline(self, programme: Programme) -> Iterator[str]:
+        """Tell who answers for what, and how many lines each register has."""
+        holders = dict(
+            Responsibility.objects.filter(
+                programme=programme,
+                tenures__capacity=Capacity.HOLDER,
+                tenures__valid__contains=clock.today(),
+            ).values_list("pk", "tenures__organisation__name")
+        )
+        yield "Responsibilities"
+        for responsibility in Responsibility.objects.filter(programme=programme).order_by("id"):
+            holder = holders.get(responsibility.pk, "nobody: a gap")
+            yield f"  {responsibility.title} ({responsibility.get_kind_display()}): {holder}"
+        counts = (
+            f"{model.objects.filter(programme=programme).count()} {model._meta.verbose_name_plural}"
+            for model in (Post, Equipment, Licence, Contract, BudgetLine, LegalAct)
+        )
+        yield f"Registers: {', '.join(counts)}"
+
+    def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
+        """List posts, equipment and budget lines of the responsibilities that the transfer moves."""
+        moved = transfer.items.values("responsibility")
+        threshold = threshold_of(transfer.programme)
+        for item in Equipment.objects.filter(responsibility__in=moved).order_by("id"):
+            proof = "; proof of transfer needed" if threshold is not None and item.cost > threshold else ""
+            cost = f"{decimal_text(item.cost)} {item.currency}"
+            yield (
+                AnnexKind.EQUIPMENT.value,
+                f"{item.title} ({item.serial or 'no serial'}), {cost}{proof}",
+                item.uuid,
+            )
+        for post in Post.objects.filter(responsibility__in=moved).order_by("id"):
+            text = f"{post.title}, {decimal_text(post.fte)} FTE, paid by the {post.funded_by}"
+            yield AnnexKind.POSTS.value, text, post.uuid
+        for line in BudgetLine.objects.filter(responsibility__in=moved).order_by("year", "id"):
+            amount = f"{decimal_text(line.amount)} {line.currency}"
+            yield (
+                AnnexKind.BUDGET.value,
+                f"{line.year}: {line.title}, {amount} from the {line.source}",
+                line.uuid,
+            )
 
 
 def register() -> None:

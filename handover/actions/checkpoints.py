@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import connection
 
 from handover import clock, keys, merkle
@@ -45,7 +43,7 @@ def sign_heads() -> Checkpoint:
         root=root,
         frontier=[item.hex() for item in frontier],
         made_at=made_at,
-        key_fingerprint=keys.fingerprint(),
+        public_key=keys.public(),
         note=note,
         signature=keys.sign(note.encode()),
     )
@@ -55,12 +53,3 @@ def sign_heads() -> Checkpoint:
 def make(*, by: Actor) -> Checkpoint:
     """Make a checkpoint now."""
     return sign_heads()
-
-
-def exported(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Give a checkpoint as it leaves the house: the note, its signature and the public key, in hexadecimal."""
-    return {
-        "note": checkpoint.note,
-        "public_key": keys.public().hex(),
-        "signature": bytes(checkpoint.signature).hex(),
-    }

@@ -15,6 +15,9 @@ from handover.models import LegalRepresentative, Organisation, RoleGroup, User
 from handover.models.organisations import OrganisationKind
 from handover.permissions import Role
 
+SIGNATORIES = (Role.MANAGER.value, Role.COMMUNITY_REPRESENTATIVE.value)
+"""Roles that sign for their organisation."""
+
 
 @action
 def create(
@@ -83,13 +86,14 @@ def represent(
     valid_to: dt.date | None = None,
     user: User | None = None,
 ) -> LegalRepresentative:
-    """Say who may sign for the actor's own organisation, in which capacity, by which act. Its managers may.
+    """Say who may sign for the actor's own organisation, in which capacity, by which act. Its managers and
+    its community representatives may.
 
     Raises:
-        NotAllowed: the actor is no manager of the organisation.
+        NotAllowed: the actor is neither manager nor community representative of the organisation.
         Invalid: the dates are the wrong way round.
     """
-    if not by.user.memberships.filter(organisation=by.organisation, role=Role.MANAGER.value).exists():
+    if not by.user.memberships.filter(organisation=by.organisation, role__in=SIGNATORIES).exists():
         raise NotAllowed(
             "not_manager", f"Only a manager of {by.organisation.name} may name who represents it."
         )

@@ -95,8 +95,8 @@ def define(
 
 @action
 def edit(*, by: Actor, responsibility_uuid: UUID, version: int, **changes: Any) -> Responsibility:
-    """Change a responsibility's title, description or phase. Its holder may; a handover alone changes the
-    holder.
+    """Change a responsibility's title, description or phase, or say of which intervention it is (``None``: of
+    its place, else of the programme). Its holder may; a handover alone changes the holder.
 
     Raises:
         NotFound, NotAllowed: the actor may not edit it.
@@ -104,14 +104,22 @@ def edit(*, by: Actor, responsibility_uuid: UUID, version: int, **changes: Any) 
         Invalid: a field that cannot be edited.
     """
     found = access.responsibility_for(by, responsibility_uuid, may=Permission.EDIT_RESPONSIBILITY)
-    unknown = set(changes) - {"title", "description", "phase"}
+    unknown = set(changes) - {"title", "description", "phase", "intervention_uuid"}
     if unknown:
         raise Invalid("not_editable", f"{', '.join(sorted(unknown))} cannot be edited.", field=min(unknown))
+    if "intervention_uuid" in changes:
+        changes["scope"] = _scope(found, changes["intervention_uuid"])
     found.change(version=version, **changes)
     ledger.record(
         verb="responsibility.edited", by=by, programme=found.programme, subject=found.uuid, data=changes
     )
     return found
+
+
+def _scope(found: Responsibility, intervention_uuid: UUID | None) -> ResponsibilityScope:
+    if intervention_uuid is not None:
+        return ResponsibilityScope.INTERVENTION
+    return ResponsibilityScope.PLACE if found.place_id else ResponsibilityScope.PROGRAMME
 
 
 @action

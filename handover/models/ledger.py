@@ -77,7 +77,7 @@ class Checkpoint(Guarded):
     root = models.BinaryField(help_text="Root hash over all leaves.")
     frontier = models.JSONField(help_text="Hexadecimal hashes of the complete subtrees, largest first.")
     made_at = models.DateTimeField()
-    key_fingerprint = models.CharField(max_length=64)
+    public_key = models.BinaryField(help_text="Ed25519, 32 bytes; the note names its fingerprint.")
     note = models.TextField(help_text="RFC 8785 text that is signed.")
     signature = models.BinaryField(help_text="Ed25519 over the note.")
 

@@ -148,8 +148,8 @@ def enter_actuals(
     """Enter values of given periods as one batch with its own ledger entry, in their order.
 
     Columns are those of ``Value`` (``value``, ``value_text``, ``comment``, ``locations``, ``dimensions``,
-    ``documents``, ``extra``, ``numerator``, ``denominator``, and ``place`` as a row); what is missing is empty. Values of one period
-    and cell are told apart by their order. Inside an action that has asked for it.
+    ``documents``, ``extra``, ``numerator``, ``denominator``, and ``place`` as a row); what is missing is empty.
+    Values of one period and cell are told apart by their order. Inside an action that has asked for it.
     """
     batches.stage([row[name] for name in batches.STAGED] for row in _staged(actuals))
     return batches.enter(programme, by=by)

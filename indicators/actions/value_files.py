@@ -309,12 +309,12 @@ def _source(file: File) -> str:
       LEFT JOIN unnest(%(sites)s::text[], %(site_keys)s::bigint[]) AS site (name, key) ON site.name = c.place
       LEFT JOIN unnest(%(starts)s::text[], %(ends)s::text[], %(starts_on)s::date[], %(ends_on)s::date[])
              AS span (first, last, starts_on, ends_on) ON span.first = c.start AND span.last = c."end"
-      LEFT JOIN unnest({arrays}%(cells)s::text[], %(dimensions)s::text[])
+      LEFT JOIN unnest({arrays}%(cells)s::text[], %(dimensions)s::text[]::jsonb[])
              AS combined ({columns}cell, dimensions) ON {same}
      CROSS JOIN LATERAL (
        SELECT CASE WHEN c.value ~ %(number)s THEN c.value::numeric END AS value,
-              CASE WHEN c.numerator ~ %(number)s THEN c.numerator::numeric END AS numerator,
-              CASE WHEN c.denominator ~ %(number)s THEN c.denominator::numeric END AS denominator
+              CASE WHEN c.numerator <> '' AND c.numerator ~ %(number)s THEN c.numerator::numeric END AS numerator,
+              CASE WHEN c.denominator <> '' AND c.denominator ~ %(number)s THEN c.denominator::numeric END AS denominator
        OFFSET 0) exact
     """
 
@@ -351,8 +351,8 @@ CHECKS: Final = (
     (
         (
             "CASE WHEN named.share AND exact.denominator <> 0 THEN"
-            " abs(exact.value - 100 * exact.numerator / exact.denominator) * 10::numeric ^ scale(exact.value) > 0.500001"
-            " END"
+            " abs(exact.value - 100 * exact.numerator / exact.denominator) * 10::numeric ^ scale(exact.value)"
+            " > 0.500001 END"
         ),
         "another_share",
         "c.value || '% is not ' || c.numerator || ' of ' || c.denominator || '.'",
@@ -363,7 +363,7 @@ CHECKS: Final = (
 _STAGE: Final = """
 SELECT c.line + 1 AS line, indicators_value_uuid(clock_timestamp(), c.line) AS uuid, named.key AS indicator_id,
        NULL::bigint AS period_id, span.starts_on, span.ends_on, site.key AS place_id, combined.cell,
-       combined.dimensions::jsonb AS dimensions, 0 AS position, exact.value, c.value AS value_text, exact.numerator,
+       combined.dimensions, 0 AS position, exact.value, c.value AS value_text, exact.numerator,
        exact.denominator, '[]'::jsonb AS comment, '[]'::jsonb AS locations, '[]'::jsonb AS documents,
        '{}'::jsonb AS extra, 1 AS revision, ''::text AS reason
 """

@@ -28,7 +28,9 @@ class Command(BaseCommand):
     stealth_options = ("reset_sequences", "allow_cascade", "inhibit_post_migrate")
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--noinput", "--no-input", action="store_false", dest="interactive", help="Do not ask.")
+        parser.add_argument(
+            "--noinput", "--no-input", action="store_false", dest="interactive", help="Do not ask."
+        )
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -87,6 +89,7 @@ def _filled(owner: psycopg.Connection[Any]) -> list[str]:
     if not tables:
         return []
     question = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {}::text WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name)) for name in tables
+        sql.SQL("SELECT {}::text WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name))
+        for name in tables
     )
     return [name for (name,) in owner.execute(question)]

@@ -1,13 +1,15 @@
-"""`handover restore FILE`: a backup into an empty database."""
+"""`handover restore FILE`: a backup into an empty database, and its files into the store."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from handover.engine import addresses
+from handover.engine.archives import DUMP, return_files, unpacked
 from handover.engine.backups import restore
 
 
@@ -26,8 +28,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, into_empty: bool, **options: Any) -> None:
-        done = restore(addresses(), file, into_empty=into_empty)
-        self.stdout.write(f"The database was restored from {file}.")
+        with unpacked(file) as folder:
+            done = restore(addresses(), folder / DUMP, into_empty=into_empty)
+            count = return_files(folder, Path(settings.MEDIA_ROOT))
+        self.stdout.write(f"The database and {count} files were restored from {file}.")
         if done.aside:
             self.stdout.write(
                 f"The database of before is kept as {done.aside}; drop it when it is not needed."

@@ -181,7 +181,7 @@ class _Reader:
     def stream(self, file: BinaryIO) -> Iterator[Activity]:
         """Parse as the file is read, and let go of each activity once it is read."""
         parser = etree.XMLPullParser(
-            events=("start", "end"),
+            events=("start-ns", "start", "end"),
             tag=(ROOT, ACTIVITY),
             resolve_entities=False,
             no_network=True,
@@ -216,10 +216,13 @@ class _Reader:
     def finished(self, parser: etree.XMLPullParser) -> Iterator[Activity]:
         """Give the activities that the parser has finished, and take note of the root."""
         for event, found in parser.read_events():
+            if event == "start-ns":
+                self.declared(*cast("tuple[str, str]", found))
+                continue
             element = cast("Element", found)
             parent = element.getparent()
             if parent is None and event == "start":
-                self.envelope = Envelope(attributes=_pairs(element), namespaces=_prefixes(element))
+                self.envelope = replace(self.envelope, attributes=_pairs(element))
             elif parent is None:
                 kept = tuple(_xml(child) for child in element.iterchildren() if child.tag != ACTIVITY)
                 self.envelope = replace(self.envelope, elements=kept)
@@ -230,6 +233,11 @@ class _Reader:
                 element.clear(keep_tail=True)  # type: ignore[call-arg]  # younger than the stubs
                 for before in list(element.itersiblings(ACTIVITY, preceding=True)):
                     parent.remove(before)
+
+    def declared(self, prefix: str, uri: str) -> None:
+        """Remember a prefix, wherever it is declared first: values of attributes may rest on it."""
+        if prefix and prefix not in self.envelope.namespaces:
+            self.envelope = replace(self.envelope, namespaces={**self.envelope.namespaces, prefix: uri})
 
     def activity(self, element: Element) -> Activity:
         """Read one activity."""
@@ -365,10 +373,6 @@ CHECKS: dict[type[Node], Callable[[_Reader, Element, Node], None]] = {tree.Perio
 
 def _pairs(element: Element) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in element.attrib.items())
-
-
-def _prefixes(element: Element) -> dict[str, str]:
-    return {prefix: uri for prefix, uri in element.nsmap.items() if prefix}
 
 
 def _xml(element: Element, *, tail: bool = False) -> str:

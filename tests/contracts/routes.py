@@ -1,0 +1,53 @@
+"""Every address of the toolkit, with what it asks of whoever opens it, or why it asks nothing. Reviewed by hand.
+
+A new address is added here with its permission. Without one it needs a reason, in words that a reviewer can disagree with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from handover.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Public:
+    """Open to everybody, signed in or not, because …"""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Open to every account, because …"""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Open to the installation's operators, who hold no programme by that, because …"""
+
+    reason: str
+
+
+Asks = Permission | Public | SignedIn | Operators
+
+ROUTES: Mapping[str, Asks] = MappingProxyType(
+    {
+        "": Permission.VIEW,
+        "seat/": SignedIn("a person chooses among their own seats, and sees nothing by that alone"),
+        "sign-in/": Public("nobody is signed in before it"),
+        "sign-out/": Public("it ends a session, and ends nothing where there is none"),
+    }
+)
+"""By the pattern as the resolver has it."""
+
+WHOLE: Mapping[str, Asks] = MappingProxyType(
+    {
+        "operators/": Operators("Django's admin site guards each of its pages by itself; walked through in the test"),
+    }
+)
+"""Addresses that come as a whole from Django, by their common beginning."""
