@@ -26,7 +26,7 @@ from handover.models import (
 from handover.models.annexes import AnnexKind
 from handover.models.responsibilities import Capacity
 from handover.queries.conservation import conserved_rows
-from handover.queries.registers import threshold_of
+from handover.queries.registers import gaps, threshold_of
 
 
 class KernelHolding(holdings.Holding):
@@ -68,6 +68,9 @@ class KernelHolding(holdings.Holding):
         for responsibility in Responsibility.objects.filter(programme=programme).order_by("id"):
             holder = holders.get(responsibility.pk, "nobody: a gap")
             yield f"  {responsibility.title} ({responsibility.get_kind_display()}): {holder}"
+        for gap in gaps(programme):
+            until = f" until {gap.until:%d %B %Y}" if gap.until else ""
+            yield f"  Gap: nobody delivers {gap.responsibility.title} from {gap.since:%d %B %Y}{until}"
         counts = (
             f"{model.objects.filter(programme=programme).count()} {model._meta.verbose_name_plural}"
             for model in (Post, Equipment, Licence, Contract, BudgetLine, LegalAct)

@@ -58,6 +58,16 @@ def coloured(text: str, code: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m"
 
 
+def done() -> str:
+    """Give the mark of what is well."""
+    return coloured(DONE, GREEN)
+
+
+def wrong() -> str:
+    """Give the mark of what is not, or was refused."""
+    return coloured(WRONG, RED)
+
+
 def heading(text: str) -> Iterator[str]:
     """Give a heading: an empty line, the text, and a line under it."""
     yield ""
@@ -115,8 +125,8 @@ def plan_lines(transfer: Transfer) -> Iterator[str]:
     )
     numbers = {milestone.pk: number for number, milestone in enumerate(milestones, 1)}
     yield from _responsibility_lines(transfer, numbers)
-    done = sum(milestone.done_at is not None for milestone in milestones)
-    yield f"  Milestones ({done} of {len(milestones)} done)"
+    met = sum(milestone.done_at is not None for milestone in milestones)
+    yield f"  Milestones ({met} of {len(milestones)} done)"
     for milestone in milestones:
         yield from _milestone_lines(milestone, numbers)
     yield "  What the giver keeps"
@@ -132,7 +142,7 @@ def _responsibility_lines(transfer: Transfer, numbers: Mapping[int, int]) -> Ite
     yield f"  Responsibilities ({sum(item.moved_at is not None for item in items)} of {len(items)} moved)"
     for item in items:
         if item.moved_at is not None:
-            mark, when = coloured(DONE, GREEN), f"moved {item.moved_at:%Y-%m-%d}"
+            mark, when = done(), f"moved {item.moved_at:%Y-%m-%d}"
         else:
             mark = OPEN
             when = f"with {numbers[item.milestone_id]}" if item.milestone_id else "at execution"
@@ -145,7 +155,7 @@ def _responsibility_lines(transfer: Transfer, numbers: Mapping[int, int]) -> Ite
 def _milestone_lines(milestone: TransferMilestone, numbers: Mapping[int, int]) -> Iterator[str]:
     number = numbers[milestone.pk]
     if milestone.done_at is not None:
-        mark, state = coloured(DONE, GREEN), f"done {milestone.done_at:%Y-%m-%d}"
+        mark, state = done(), f"done {milestone.done_at:%Y-%m-%d}"
     elif milestone.due_on < clock.today():
         mark, state = coloured(OPEN, YELLOW), "overdue"
     else:
@@ -218,7 +228,7 @@ def preview_lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"Single users' exceptions: {len(exceptions) or 'none'}"
     for item in exceptions:
         outcome = item["outcome"]
-        mark = coloured(WRONG, RED) if outcome == "unmapped" else "→"
+        mark = wrong() if outcome == "unmapped" else "→"
         permission = WORDS[Permission(item["permission"])]
         yield from wrapped(
             f"{item['name']}: {permission} on {item['on']} {mark} {outcome}", first="  ", indent=4
@@ -268,20 +278,20 @@ def proof_lines(document: Mapping[str, Any], signoffs: Iterable[SignOff] = ()) -
         yield _row_line(row)
     unequal = sum(not row["equal"] for row in rows)
     if unequal:
-        yield f"  {coloured(WRONG, RED)} {unequal} of {len(rows)} kinds of rows are not equal"
+        yield f"  {wrong()} {unequal} of {len(rows)} kinds of rows are not equal"
     else:
         count = sum(row["after"]["count"] for row in rows)
-        yield f"  {coloured(DONE, GREEN)} {count} rows of {len(rows)} kinds: counts, sums and digests are equal"
+        yield f"  {done()} {count} rows of {len(rows)} kinds: counts, sums and digests are equal"
     yield from _moved_lines(document)
     for signoff in signoffs:
         mandate = f", {signoff.capacity}" if signoff.capacity else ""
         when = f"{signoff.signed_at:%Y-%m-%d %H:%M} UTC"
         text = f"signed by the {signoff.side}: {signoff.signatory}, for {signoff.organisation.name}{mandate}, {when}"
-        yield from wrapped(text, first=f"  {coloured(DONE, GREEN)} ", indent=4)
+        yield from wrapped(text, first=f"  {done()} ", indent=4)
 
 
 def _row_line(row: Mapping[str, Any]) -> str:
-    mark = coloured(DONE, GREEN) if row["equal"] else coloured(WRONG, RED)
+    mark = done() if row["equal"] else wrong()
     was, now = row["before"], row["after"]
     sums = ", ".join(f"Σ {name} {total}" for name, total in now["sums"].items())
     what = str(row["name"]).rpartition(".")[2]
@@ -312,19 +322,17 @@ def _ended(item: Mapping[str, Any]) -> str:
 def gate_lines(gates: Sequence[Gate]) -> Iterator[str]:
     """Tell what still stands between a plan and its execution; one line if nothing does."""
     if not gates:
-        yield f"{coloured(DONE, GREEN)} Nothing stands in the way."
+        yield f"{done()} Nothing stands in the way."
     for gate in gates:
-        yield from wrapped(gate.sentence, first=f"{coloured(WRONG, RED)} ", indent=2)
+        yield from wrapped(gate.sentence, first=f"{wrong()} ", indent=2)
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     """Tell what a verification found; one line if it found nothing."""
     if not findings:
-        yield f"{coloured(DONE, GREEN)} No findings: everything is as the ledger says."
+        yield f"{done()} No findings: everything is as the ledger says."
     for finding in findings:
-        yield from wrapped(
-            f"{finding.sentence} [{finding.subject}]", first=f"{coloured(WRONG, RED)} ", indent=2
-        )
+        yield from wrapped(f"{finding.sentence} [{finding.subject}]", first=f"{wrong()} ", indent=2)
 
 
 # --- who can do what ---------------------------------------------------------------------------------------------

@@ -62,9 +62,9 @@ def _stays_here(host: object) -> bool:
         return False
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_network() -> Generator[None]:
-    """Let tests reach Unix sockets and loopback alone."""
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test reach Unix sockets and loopback alone."""
 
     def watched(original: Callable[..., Any]) -> Callable[..., Any]:
         def connect(self: socket.socket, address: Any, /) -> Any:
@@ -81,11 +81,9 @@ def no_network() -> Generator[None]:
             raise NetworkUsed(f"a test looks up {host!r}")
         return resolve(host, *args, **kwargs)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", watched(socket.socket.connect))
-        patch.setattr(socket.socket, "connect_ex", watched(socket.socket.connect_ex))
-        patch.setattr(socket, "getaddrinfo", resolved)
-        yield
+    monkeypatch.setattr(socket.socket, "connect", watched(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", watched(socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
 
 
 class OwnerSql(Protocol):
@@ -102,7 +100,7 @@ def owner_sql(db: None) -> Iterator[OwnerSql]:
     with psycopg.connect(**address, autocommit=True) as owner:  # type: ignore[arg-type]
 
         def run(statement: str, values: Sequence[object] | dict[str, object] = ()) -> Rows:
-            cursor = owner.execute(statement, values or None)  # type: ignore[arg-type]
+            cursor = owner.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
         yield run
@@ -119,13 +117,15 @@ class Answer:
 class WebSql(Protocol):
     """Raw SQL as the web role, in the name of an actor."""
 
-    def __call__(self, statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True) -> Answer:
+    def __call__(
+        self, statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True
+    ) -> Answer:
         """Run a statement in a savepoint; ``keep=False`` undoes it after it was answered."""
 
 
 @pytest.fixture
 def web_sql(db: None) -> Callable[[Actor | None], WebSql]:
-    """Give raw SQL as the web role, saying to the database who is asking just as ``access.asking`` does; ``None`` says nothing.
+    """Give raw SQL as the web role in the name of an actor, said as ``access.asking`` says it; ``None`` says nothing.
 
     It shares the test's connection, so that it sees what the test has not committed.
     """
@@ -135,11 +135,13 @@ def web_sql(db: None) -> Callable[[Actor | None], WebSql]:
 def sql_of(actor: Actor | None) -> WebSql:
     """Give raw SQL as the web role in the name of an actor; ``None`` says nothing."""
 
-    def run(statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True) -> Answer:
+    def run(
+        statement: str, values: Sequence[object] | dict[str, object] = (), *, keep: bool = True
+    ) -> Answer:
         asks: AbstractContextManager[object] = asking(actor) if actor else nullcontext()
         with transaction.atomic(), asks, connection.cursor() as cursor:
             savepoint = transaction.savepoint()
-            cursor.execute(statement, values or None)
+            cursor.execute(statement, values or None)  # type: ignore[arg-type]
             answer = Answer(count=cursor.rowcount, rows=cursor.fetchall() if cursor.description else [])
             if not keep:
                 transaction.savepoint_rollback(savepoint)
@@ -167,7 +169,7 @@ def cast(today: dt.datetime) -> Cast:
 
 @pytest.fixture
 def programme(cast: Cast) -> Programme:
-    """Give a programme of the giver, with donor, community and (for a time) auditor admitted and two responsibilities."""
+    """Give a programme of the giver: donor, community and (for a time) auditor admitted, two responsibilities."""
     return casting.programme_of(cast)
 
 

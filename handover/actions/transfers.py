@@ -68,8 +68,9 @@ def locked(by: Actor, transfer_uuid: UUID, *, may: Permission) -> Transfer:
     Raises:
         NotFound, NotAllowed: the actor may not do this with it.
     """
-    found = access.transfer_for(by, transfer_uuid, may=may)
-    # Checked again once it is locked: a step that another one just took is seen, not overtaken.
+    found = access.transfer_for(by, transfer_uuid, may=Permission.VIEW)
+    # Locked before a writing permission is asked: asking takes the weaker lock, and two steps that both held
+    # it would wait for each other. Asked once it is locked: a step that another one just took is seen.
     access.lock_programme(found.programme)
     access.transfer_for(by, transfer_uuid, may=may)
     return Transfer.objects.select_related("programme", "giver", "receiver").get(pk=found.pk)

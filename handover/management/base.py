@@ -1,8 +1,9 @@
 """What every command of the toolkit shares: who acts, one clear line when something is wrong, JSON for machines.
 
-A command tells its result as a ``Told``: lines for people, one JSON document for machines (``--json``). What goes wrong is one
-line on standard error, ``error: <sentence> [code]``, with unmet gates one a line below it; with ``--json`` standard output
-carries ``{"error": {"code", "sentence", "details"}}`` besides. Exit codes: 0 done, 1 refused or found something, 2 used wrongly.
+A command tells its result as a ``Told``: lines for people, one JSON document for machines (``--json``).
+What goes wrong is one line on standard error, ``error: <sentence> [code]``, with unmet gates one a line below
+it; with ``--json`` standard output carries ``{"error": {"code", "sentence", "details"}}`` besides.
+Exit codes: 0 done, 1 refused or something found, 2 used wrongly.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ class LineParser(CommandParser):
 class SpeakingCommand(BaseCommand):
     """A command that answers in lines or, with ``--json``, in one document. Subclasses implement ``answer``."""
 
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Make the parser; Django names its class in passing, so it is changed afterwards."""
@@ -289,10 +290,8 @@ class StepsCommand(ActorCommand):
 def line_of(refusal: DomainError) -> str:
     """Give the line, and one more for each gate or error that the refusal names."""
     lines = [f"error: {' '.join(refusal.sentence.split())} [{refusal.code}]"]
-    for gate in _listed(refusal, "gates"):
-        lines.append(f"  - {gate['sentence']} [{gate['code']}]")
-    for item in _listed(refusal, "errors"):
-        lines.append(f"  {item['path']}: {item['sentence']}")
+    lines += [f"  - {gate['sentence']} [{gate['code']}]" for gate in _listed(refusal, "gates")]
+    lines += [f"  {item['path']}: {item['sentence']}" for item in _listed(refusal, "errors")]
     return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Finding what a command line names: people and organisations, programmes, transfers, milestones, lines.
 
-Whatever is not there, or not unique, is one sentence that says what there is. Everything of a programme is found by ``access``,
-inside ``access.asking``.
+Whatever is not there, or not unique, is one sentence that says what there is. Everything of a programme is
+found by ``access``, inside ``access.asking``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def actor_named(email: str | None, slug: str | None) -> Actor:
     Without a person, the organisation's only manager.
 
     Raises:
-        Invalid: nobody is named, there is no such account or organisation, or a choice must be made; it names the choices.
+        Invalid: nobody is named, there is no such account or organisation, or a choice must be made.
         NotAllowed: the person holds no seat there today.
     """
     if not email and not slug:
@@ -173,7 +173,7 @@ def responsibility_named(programme: Programme, text: str) -> Responsibility:
 
 
 def annex_line_named(transfer: Transfer, text: str) -> AnnexLine:
-    """Find an annex line by its number as ``transfer annex`` lists it, by UUID, or by a part of its text that only one has.
+    """Find an annex line by its number in ``transfer annex``, by UUID, or by a part of its text that only one has.
 
     Raises:
         Invalid: none, or several.

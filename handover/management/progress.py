@@ -15,7 +15,7 @@ SIGNS = "|/-\\"
 
 @contextmanager
 def progress(sentence: str, stream: Any) -> Iterator[None]:
-    """Show a sentence with a turning sign and seconds while the block runs; on anything but a terminal nothing is shown."""
+    """Show a sentence with a turning sign and seconds while the block runs; nothing on anything but a terminal."""
     if not (hasattr(stream, "isatty") and stream.isatty()):
         yield
         return

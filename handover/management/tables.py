@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> Iterator[str]:
-    """Give rows as aligned columns under their heads, the last one as wide as it is; one sentence where there are none."""
+    """Give rows as aligned columns under their heads, the last one as wide as it is; a sentence for no rows."""
     if not rows:
         yield empty
         return

@@ -1,15 +1,17 @@
 """The kernel's tables."""
 
+import uuid
+
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import handover.clock
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import handover.clock
 
 
 class Migration(migrations.Migration):

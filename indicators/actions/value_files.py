@@ -314,7 +314,8 @@ def _source(file: File) -> str:
      CROSS JOIN LATERAL (
        SELECT CASE WHEN c.value ~ %(number)s THEN c.value::numeric END AS value,
               CASE WHEN c.numerator <> '' AND c.numerator ~ %(number)s THEN c.numerator::numeric END AS numerator,
-              CASE WHEN c.denominator <> '' AND c.denominator ~ %(number)s THEN c.denominator::numeric END AS denominator
+              CASE WHEN c.denominator <> '' AND c.denominator ~ %(number)s
+                THEN c.denominator::numeric END AS denominator
        OFFSET 0) exact
     """
 

@@ -20,10 +20,17 @@ from django.db import connection
 from handover.canonical import decimal_text, instant_text
 from handover.models.base import InProgramme
 from handover.queries.conservation import row_digest_sql
-from indicators.models import Baseline, Indicator, Period, Result, Target
+from indicators.models import ActivityRecord, Baseline, Indicator, Period, Result, Target
 
-DEFINITIONS: Final[Sequence[type[InProgramme]]] = (Result, Indicator, Baseline, Period, Target)
-"""The tables of the tree above the values, parents first."""
+DEFINITIONS: Final[Sequence[type[InProgramme]]] = (
+    ActivityRecord,
+    Result,
+    Indicator,
+    Baseline,
+    Period,
+    Target,
+)
+"""The tables above the values, parents first."""
 
 VALUE_COLUMNS: Final = (
     "batch",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.db import connection
 
-Values = list[tuple[object, ...]]
 
-
-def ask(question: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+def ask(question: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
     """Run a query against the catalogue; anybody may read it."""
     with connection.cursor() as cursor:
         cursor.execute(question, values)
@@ -24,6 +25,7 @@ def tables() -> set[str]:
     return {str(name) for (name,) in found}
 
 
+@cache
 def columns(table: str) -> dict[str, bool]:
     """Give a table's columns that can be written, each with whether it must be filled."""
     found = ask(
@@ -49,7 +51,8 @@ def policies(table: str) -> dict[str, Policy]:
     found = ask(
         """
         SELECT polname, polcmd::text,
-               (SELECT string_agg(CASE WHEN r = 0 THEN 'public' ELSE r::regrole::text END, ',') FROM unnest(polroles) r),
+               (SELECT string_agg(coalesce(rolname, 'public'), ',')
+                  FROM unnest(polroles) r LEFT JOIN pg_roles ON pg_roles.oid = r),
                coalesce(pg_get_expr(polqual, polrelid), ''), coalesce(pg_get_expr(polwithcheck, polrelid), '')
           FROM pg_policy WHERE polrelid = %s::regclass AND polpermissive
         """,
@@ -90,22 +93,24 @@ def foreign_keys() -> list[ForeignKey]:
         """
     )
     return [
-        ForeignKey(str(name), str(child), tuple(own), str(parent), tuple(targets))  # type: ignore[arg-type]
+        ForeignKey(str(name), str(child), tuple(own), str(parent), tuple(targets))
         for name, child, parent, own, targets in found
     ]
 
 
 def unique_keys() -> list[tuple[str, str, frozenset[str]]]:
-    """Give every unique index but primary keys and exclusions: table, name, columns (an expression counts as its columns)."""
+    """Give table, name and columns (those in expressions too) of every unique index but primary keys."""
     found = ask(
         """
         SELECT indrelid::regclass::text, indexrelid::regclass::text,
-               ARRAY(SELECT attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                      WHERE d.objid = coalesce(
-                              (SELECT oid FROM pg_constraint c WHERE c.conindid = indexrelid AND c.contype = 'u'), indexrelid)
-                        AND d.refobjid = indrelid AND d.refobjsubid > 0)
+               ARRAY(SELECT attname::text
+                       FROM pg_depend d
+                       JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                      WHERE d.refobjid = indrelid AND d.refobjsubid > 0
+                        AND d.objid = coalesce((SELECT oid FROM pg_constraint c
+                                                 WHERE c.conindid = indexrelid AND c.contype = 'u'), indexrelid))
           FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
          WHERE indisunique AND NOT indisprimary AND relnamespace = 'public'::regnamespace
         """
     )
-    return [(str(table), str(name), frozenset(names)) for table, name, names in found]  # type: ignore[arg-type]
+    return [(str(table), str(name), frozenset(names)) for table, name, names in found]

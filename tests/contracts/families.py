@@ -52,6 +52,7 @@ APPEND_ONLY = frozenset(
         "handover_signoff",
         "handover_preview",
         "handover_proof",
+        "indicators_activityrecord",
         "indicators_value",
     }
 )

@@ -1,6 +1,6 @@
 """Every address of the toolkit, with what it asks of whoever opens it, or why it asks nothing. Reviewed by hand.
 
-A new address is added here with its permission. Without one it needs a reason, in words that a reviewer can disagree with.
+A new address is added here with its permission. Without one it needs a reason that a reviewer can disagree with.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
 
 WHOLE: Mapping[str, Asks] = MappingProxyType(
     {
-        "operators/": Operators("Django's admin site guards each of its pages by itself; walked through in the test"),
+        "operators/": Operators(
+            "Django's admin site guards each of its pages by itself; walked through in the test"
+        ),
     }
 )
 """Addresses that come as a whole from Django, by their common beginning."""

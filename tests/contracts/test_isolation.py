@@ -1,4 +1,4 @@
-"""Raw SQL as the web role, on every table of a programme: what each standing sees and writes, and that nobody else does."""
+"""Raw SQL as the web role, on every table of a programme: what each standing sees and writes, and nobody else."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import datetime as dt
 import json
 import uuid as uuids
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.db import DatabaseError, Error, connection, transaction
+from pytest_django import DjangoDbBlocker
 
 from handover import clock
 from handover.access import Actor, programme_for
@@ -19,7 +21,7 @@ from tests.conftest import Answer, sql_of
 from tests.contracts import catalogue, world
 from tests.contracts.families import APPEND_ONLY, LEDGER, PROGRAMME_ITSELF, SHARED, key_of, programme_tables
 from tests.contracts.world import World
-from tests.factories.cast import AUDIT_ENDS
+from tests.factories.cast import AUDIT_ENDS, TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -37,9 +39,23 @@ WRITING = [kind for kind in StandingKind if kind.writes]
 READING = [kind for kind in StandingKind if not kind.writes]
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Build the world once, in a transaction around all tests of this file; each test's own is a savepoint in it."""
+    with ExitStack() as around:
+        with django_db_blocker.unblock():
+            around.enter_context(transaction.atomic())
+            with clock.at(TODAY):
+                made = world.build()
+        yield made
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            around.close()
+
+
 @pytest.fixture
-def everything(today: dt.datetime) -> World:
-    return world.build()
+def everything(built: World, today: dt.datetime) -> World:
+    return built
 
 
 def _ledger_too() -> list[str]:
@@ -59,7 +75,9 @@ def _seen(actor: Actor | None, table: str, programme: Programme) -> int:
     return int(answer.rows[0][0])
 
 
-def _copied(steward: Actor, table: str, programme: Programme, **changes: object) -> tuple[str, tuple[object, ...]]:
+def _copied(
+    steward: Actor, table: str, programme: Programme, **changes: object
+) -> tuple[str, tuple[object, ...]]:
     """Give an INSERT of a row like one that the programme has, with a key of its own."""
     question = f"SELECT row_to_json(t)::text FROM {table} t WHERE {key_of(table)} = %s ORDER BY 1 LIMIT 1"
     row = json.loads(sql_of(steward)(question, (programme.pk,)).rows[0][0])
@@ -75,7 +93,9 @@ def _copied(steward: Actor, table: str, programme: Programme, **changes: object)
     )
 
 
-def _writes(actor: Actor | None, steward: Actor, table: str, programme: Programme) -> Iterator[tuple[str, Answer | str]]:
+def _writes(
+    actor: Actor | None, steward: Actor, table: str, programme: Programme
+) -> Iterator[tuple[str, Answer | str]]:
     """Try to add, change and remove rows of a programme."""
     key = key_of(table)
     yield "INSERT", _tried(actor, *_copied(steward, table, programme))
@@ -112,7 +132,9 @@ def test_every_table_has_rows_to_be_seen_on_both_sides_of_the_wall(everything: W
 def test_when_nothing_is_said_nothing_is_seen(everything: World) -> None:
     nothing_said = sql_of(None)
     seen = [
-        table for table in programme_tables() if nothing_said(f"SELECT EXISTS (SELECT FROM {table})").rows != [(False,)]
+        table
+        for table in programme_tables()
+        if nothing_said(f"SELECT EXISTS (SELECT FROM {table})").rows != [(False,)]
     ]
     assert seen == []
     assert nothing_said("SELECT count(*) FROM handover_legalrepresentative").rows == [(0,)]
@@ -248,7 +270,9 @@ def test_no_child_can_point_at_a_parent_behind_the_wall(everything: World) -> No
     for child, column, parent in sorted(keys):
         own = sql_of(everything.cast.stranger)(f"SELECT min(id) FROM {parent}").rows[0][0]
         changes = {column: own, **ASKED_BY_CONSTRAINTS.get((child, column), {})}
-        result = _tried(everything.cast.giver, *_copied(everything.cast.giver, child, everything.home, **changes))
+        result = _tried(
+            everything.cast.giver, *_copied(everything.cast.giver, child, everything.home, **changes)
+        )
         # A unique key below the parent is looked up before the foreign key: the row is refused all the same.
         if result not in (FOREIGN_KEY, *TAKEN):
             pointed.append(f"{child}.{column} -> {parent}: {result}")
@@ -283,9 +307,12 @@ def test_an_organisations_own_rows_are_seen_by_its_members_alone(everything: Wor
 def test_copy_out_shows_no_more_than_select(everything: World) -> None:
     from handover.access import asking
 
-    with asking(everything.cast.stranger), connection.cursor() as cursor:
-        with cursor.copy("COPY handover_responsibility (programme_id) TO STDOUT") as copy:
-            lines = b"".join(bytes(block) for block in copy).split()
+    with (
+        asking(everything.cast.stranger),
+        connection.cursor() as cursor,
+        cursor.copy("COPY handover_responsibility (programme_id) TO STDOUT") as copy,
+    ):
+        lines = b"".join(bytes(block) for block in copy).split()
     assert {int(line) for line in lines} == {everything.foreign.pk}
 
 
@@ -312,9 +339,11 @@ def test_the_web_role_cannot_take_the_wall_down(statement: str) -> None:
 
 
 def test_switching_row_security_off_shows_an_error_not_rows(everything: World) -> None:
-    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL row_security = off")
-        cursor.execute("SELECT count(*) FROM handover_programme")
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            cursor.execute("SELECT count(*) FROM handover_programme")
+        transaction.set_rollback(True)
 
 
 def test_who_is_asking_is_forgotten_when_the_transaction_ends(everything: World) -> None:

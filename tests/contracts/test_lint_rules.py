@@ -35,7 +35,7 @@ WRITES_LEDGER = ("actions",)
 
 def _room(module: str) -> str:
     """Give the second part of a dotted name: ``actions`` of ``indicators.actions.values``."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def test_only_reviewed_modules_lift_the_wall() -> None:
@@ -63,7 +63,9 @@ def test_nobody_speaks_to_the_wall_but_access_and_the_clock() -> None:
     found = [
         module.name
         for module in modules()
-        if not module.is_migration and module.name not in allowed and "set_config" in module.path.read_text("utf-8")
+        if not module.is_migration
+        and module.name not in allowed
+        and "set_config" in module.path.read_text("utf-8")
     ]
     assert found == [], "who is asking is said by access alone"
 

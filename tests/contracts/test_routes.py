@@ -16,7 +16,13 @@ from handover.permissions import Permission
 from tests.contracts.routes import ROUTES, WHOLE, Operators, Public
 from tests.factories.cast import Cast
 
-KEYS = {"UUIDConverter": str(UUID(int=0)), "IntConverter": "0", "SlugConverter": "x", "StringConverter": "x", "PathConverter": "x"}
+KEYS = {
+    "UUIDConverter": str(UUID(int=0)),
+    "IntConverter": "0",
+    "SlugConverter": "x",
+    "StringConverter": "x",
+    "PathConverter": "x",
+}
 TURNED_AWAY = (301, 302, 401, 403, 404, 405)
 
 
@@ -45,7 +51,10 @@ def _address(route: str, entry: URLPattern) -> str | None:
         return None
     for name, converter in entry.pattern.converters.items():
         kind = type(converter).__name__
-        for written in (f"<{name}>", *(f"<{word}:{name}>" for word in ("uuid", "int", "slug", "str", "path"))):
+        for written in (
+            f"<{name}>",
+            *(f"<{word}:{name}>" for word in ("uuid", "int", "slug", "str", "path")),
+        ):
             address = address.replace(written, KEYS.get(kind, "x"))
     return "/" + address if "<" not in address else None
 
@@ -58,7 +67,9 @@ def test_every_route_is_on_the_reviewed_list() -> None:
 def test_no_reviewed_route_has_gone() -> None:
     routes = {route for route, _ in every_route()}
     assert ROUTES.keys() - routes == set()
-    assert [beginning for beginning in WHOLE if not any(route.startswith(beginning) for route in routes)] == []
+    assert [
+        beginning for beginning in WHOLE if not any(route.startswith(beginning) for route in routes)
+    ] == []
 
 
 def test_what_asks_nothing_says_why() -> None:
@@ -70,13 +81,19 @@ def test_every_view_is_marked_as_the_list_says() -> None:
     for route, entry in every_route():
         if not _comes_as_a_whole(route) and route in ROUTES:
             may, reason = getattr(entry.callback, "may", None), getattr(entry.callback, "open_to", None)
-            right = may is ROUTES[route] if isinstance(ROUTES[route], Permission) else may is None and bool(reason)
+            right = (
+                may is ROUTES[route]
+                if isinstance(ROUTES[route], Permission)
+                else may is None and bool(reason)
+            )
             if not right:
                 marked[route] = may or reason
     assert marked == {}
 
 
-def test_the_installation_does_not_start_with_a_route_that_is_not_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_installation_does_not_start_with_a_route_that_is_not_marked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from handover import urls
     from handover.checks import routes_name_their_permission
 
@@ -122,8 +139,14 @@ def test_the_operators_pages_turn_everybody_else_away(cast: Cast, client: Client
     open_doors = []
     for route, entry in every_route():
         address = _address(route, entry)
-        guarded = any(route.startswith(start) and isinstance(asks, Operators) for start, asks in WHOLE.items())
-        if not guarded or address is None or any(part in address for part in ("/login/", "/logout/", "jsi18n")):
+        guarded = any(
+            route.startswith(start) and isinstance(asks, Operators) for start, asks in WHOLE.items()
+        )
+        if (
+            not guarded
+            or address is None
+            or any(part in address for part in ("/login/", "/logout/", "jsi18n"))
+        ):
             continue
         status = client.get(address).status_code
         if status not in TURNED_AWAY:

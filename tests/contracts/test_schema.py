@@ -78,7 +78,9 @@ def test_the_ledger_is_walled_by_programme_and_by_organisation() -> None:
     (table,) = LEDGER
     found = catalogue.policies(table)
     assert catalogue.walled(table) == (True, True)
-    assert found.keys() == {"own", "see", "add"}, "nobody changes or removes an entry, so no policy lets anybody"
+    assert found.keys() == {"own", "see", "add"}, (
+        "nobody changes or removes an entry, so no policy lets anybody"
+    )
     assert "reachable_programmes()" in found["see"].using
     assert "writable_programmes()" in found["add"].check
     assert all("my_organisations()" in text for text in (found["see"].using, found["add"].check))
@@ -127,8 +129,8 @@ def test_the_tests_run_as_the_web_role() -> None:
 def test_the_web_role_owns_nothing_and_may_become_nobody() -> None:
     owned = catalogue.ask(
         """
-        SELECT 'relation', oid::regclass::text FROM pg_class WHERE pg_has_role(session_user, relowner, 'MEMBER')
-        UNION ALL SELECT 'function', oid::regprocedure::text FROM pg_proc WHERE pg_has_role(session_user, proowner, 'MEMBER')
+        SELECT 'relation', relname FROM pg_class WHERE pg_has_role(session_user, relowner, 'MEMBER')
+        UNION ALL SELECT 'function', proname FROM pg_proc WHERE pg_has_role(session_user, proowner, 'MEMBER')
         UNION ALL SELECT 'schema', nspname FROM pg_namespace WHERE pg_has_role(session_user, nspowner, 'MEMBER')
         UNION ALL SELECT 'type', typname FROM pg_type WHERE pg_has_role(session_user, typowner, 'MEMBER')
         UNION ALL SELECT 'database', datname FROM pg_database WHERE pg_has_role(session_user, datdba, 'MEMBER')
@@ -162,7 +164,8 @@ def test_functions_that_look_over_the_wall_cannot_be_led_astray() -> None:
         """
         SELECT p.oid::regprocedure::text FROM pg_proc p
          WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
-           AND NOT coalesce(p.proconfig, '{}') && ARRAY['search_path=pg_catalog, public, pg_temp', 'search_path=pg_catalog, pg_temp']
+           AND NOT coalesce(p.proconfig, '{}')
+                   && ARRAY['search_path=pg_catalog, public, pg_temp', 'search_path=pg_catalog, pg_temp']
         """
     )
     assert astray == []
@@ -180,8 +183,18 @@ def test_the_functions_that_build_walls_are_the_owners_alone() -> None:
 
 
 def test_the_web_role_sees_no_chain_head() -> None:
-    rights = catalogue.ask("SELECT has_table_privilege('handover_chainhead', 'SELECT, INSERT, UPDATE, DELETE')")
+    rights = catalogue.ask(
+        "SELECT has_table_privilege('handover_chainhead', 'SELECT, INSERT, UPDATE, DELETE')"
+    )
     assert rights == [(False,)]
+
+
+def test_every_append_only_table_is_on_the_list() -> None:
+    found = catalogue.ask(
+        "SELECT tgrelid::regclass::text FROM pg_trigger"
+        " WHERE tgfoid = 'handover_refuse'::regproc AND tgname = 'refuse_change'"
+    )
+    assert {str(table) for (table,) in found} == APPEND_ONLY
 
 
 def test_append_only_tables_refuse_change_by_the_web_role_by_privilege() -> None:
@@ -190,7 +203,10 @@ def test_append_only_tables_refuse_change_by_the_web_role_by_privilege() -> None
         for table in sorted(APPEND_ONLY)
         for privilege in ("UPDATE", "DELETE", "TRUNCATE")
         if catalogue.ask("SELECT has_table_privilege(%s, %s)", (table, privilege)) == [(True,)]
-        or (privilege == "UPDATE" and catalogue.ask("SELECT has_any_column_privilege(%s, 'UPDATE')", (table,)) == [(True,)])
+        or (
+            privilege == "UPDATE"
+            and catalogue.ask("SELECT has_any_column_privilege(%s, 'UPDATE')", (table,)) == [(True,)]
+        )
     ]
     assert able == []
 
@@ -202,7 +218,11 @@ def test_append_only_tables_refuse_change_by_the_owner_by_trigger(owner_sql: Own
     for table in sorted(APPEND_ONLY):
         assert owner_sql(f"SELECT count(*) > 0 FROM {table}") == [(True,)], f"nothing in {table} to try on"
         (column,) = list(catalogue.columns(table))[:1]
-        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        for statement in (
+            f"UPDATE {table} SET {column} = {column}",
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table} CASCADE",
+        ):
             try:
                 owner_sql(statement)
             except psycopg.errors.IntegrityConstraintViolation as error:

@@ -1,7 +1,7 @@
 """Two whole programmes of two tenants, with at least one row in every table, and somebody of every standing.
 
-What the story makes is made by actions. Whatever table is then still empty gets a row from the model's own description, so that
-a new table is in the isolation tests from its first day.
+What the story makes is made by actions. Whatever table is then still empty gets a row from the model's own description,
+so that a new table is in the isolation tests from its first day.
 """
 
 from __future__ import annotations
@@ -76,8 +76,12 @@ def build() -> World:
         places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999999", name="A place")
     for whole, steward in ((home, cast.giver), (second, cast.giver), (foreign, cast.stranger)):
         _fill(whole, steward)
-    directory.represent(by=cast.giver, capacity="president", mandate_act="statute 1", valid_from=dt.date(2024, 1, 1))
-    directory.represent(by=cast.stranger, capacity="president", mandate_act="statute 2", valid_from=dt.date(2024, 1, 1))
+    directory.represent(
+        by=cast.giver, capacity="president", mandate_act="statute 1", valid_from=dt.date(2024, 1, 1)
+    )
+    directory.represent(
+        by=cast.stranger, capacity="president", mandate_act="statute 2", valid_from=dt.date(2024, 1, 1)
+    )
     checkpoints.make(by=cast.giver)
     return World(cast=cast, partner=partner, former=former, home=home, second=second, foreign=foreign)
 
@@ -119,7 +123,8 @@ def programme_models() -> Iterator[type[models.Model]]:
     """Give every model whose rows belong to a programme."""
     for model in apps.get_models():
         if model._meta.app_label in APPS and any(
-            isinstance(field, models.ForeignKey) and field.column == "programme_id" for field in model._meta.concrete_fields
+            isinstance(field, models.ForeignKey) and field.column == "programme_id"
+            for field in model._meta.concrete_fields
         ):
             yield model
 
@@ -128,7 +133,11 @@ Maker = Callable[["Filler"], dict[str, Any]]
 
 EXACT: dict[str, Maker] = {
     "handover.Transfer": lambda f: {"receiver": f.someone_else()},
-    "handover.Evidence": lambda f: {"file": None, "link": "https://giver.example/minutes", "names_people": False},
+    "handover.Evidence": lambda f: {
+        "file": None,
+        "link": "https://giver.example/minutes",
+        "names_people": False,
+    },
     "handover.SignOff": lambda f: {"subject": "plan", "milestone": None},
     "handover.MilestoneDependency": lambda f: {"waits_for": f.another("handover.TransferMilestone")},
     "handover.Tenure": lambda f: {"valid": DateRange(dt.date(1990, 1, 1), dt.date(1990, 2, 1))},
@@ -152,7 +161,7 @@ class Filler:
 
     def new(self, model: type[models.Model]) -> models.Model:
         """Make a row from the fields' descriptions and from ``EXACT``."""
-        exact = EXACT.get(model._meta.label, lambda _: {})(self)
+        exact = self._exact(model)
         values = {
             field.name: exact[field.name] if field.name in exact else self._value(field)
             for field in model._meta.concrete_fields
@@ -161,9 +170,15 @@ class Filler:
         try:
             (made,) = model._default_manager.bulk_create([model(**values)])
         except Exception as error:
-            error.add_note(f"No row of {model._meta.label} could be made from {values}: say how in tests/contracts/world.py")
+            error.add_note(
+                f"No row of {model._meta.label} could be made from {values}: say how in tests/contracts/world.py"
+            )
             raise
         return made
+
+    def _exact(self, model: type[models.Model]) -> dict[str, Any]:
+        make = EXACT.get(model._meta.label)
+        return make(self) if make else {}
 
     def another(self, label: str) -> models.Model:
         """Give a second row of a model, never the first."""

@@ -52,7 +52,9 @@ def assemble() -> Cast:
             receiver=person(receiver),
             receiver_officer=person(receiver, Role.OFFICER),
             receiver_reporter=person(receiver, Role.REPORTER),
-            community=person(organisation("community", OrganisationKind.COMMUNITY), Role.COMMUNITY_REPRESENTATIVE),
+            community=person(
+                organisation("community", OrganisationKind.COMMUNITY), Role.COMMUNITY_REPRESENTATIVE
+            ),
             donor=person(organisation("donor", OrganisationKind.DONOR)),
             auditor=person(organisation("auditor", OrganisationKind.AUDIT_BODY), Role.AUDITOR),
             stranger=person(organisation("stranger", OrganisationKind.NGO)),
@@ -60,7 +62,7 @@ def assemble() -> Cast:
 
 
 def programme_of(cast: Cast) -> Programme:
-    """Enter the giver's programme, at ``FOUNDED``: donor, community and (until ``AUDIT_ENDS``) auditor in, two responsibilities."""
+    """Enter the giver's programme, at ``FOUNDED``: donor, community and auditor in, two responsibilities."""
     with clock.at(FOUNDED):
         made = programme(cast.giver, identifier="XX-TEST-HOME", title="A programme that goes home")
         admitted(made, cast.donor.organisation, StandingKind.DONOR, by=cast.giver)

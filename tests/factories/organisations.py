@@ -12,9 +12,13 @@ from handover.permissions import Role
 OPERATOR = Operator()
 
 
-def organisation(slug: str, kind: OrganisationKind = OrganisationKind.NGO, *, country: str = "RO") -> Organisation:
+def organisation(
+    slug: str, kind: OrganisationKind = OrganisationKind.NGO, *, country: str = "RO"
+) -> Organisation:
     """Enter an organisation in the directory."""
-    return directory.create(by=OPERATOR, slug=slug, name=f"{slug.capitalize()} organisation", kind=kind, country=country)
+    return directory.create(
+        by=OPERATOR, slug=slug, name=f"{slug.capitalize()} organisation", kind=kind, country=country
+    )
 
 
 def person(of: Organisation, role: Role = Role.MANAGER) -> Actor:

@@ -26,7 +26,12 @@ def programme(steward: Actor, *, identifier: str = "", title: str = "A programme
 
 
 def admitted(
-    programme: Programme, guest: Organisation, kind: StandingKind, *, by: Actor, until: dt.datetime | None = None
+    programme: Programme,
+    guest: Organisation,
+    kind: StandingKind,
+    *,
+    by: Actor,
+    until: dt.datetime | None = None,
 ) -> None:
     """Let an organisation in."""
     standings.admit(by=by, programme_uuid=programme.uuid, organisation=guest, kind=kind, until=until)
@@ -40,7 +45,7 @@ def responsibility(
     kind: ResponsibilityKind = ResponsibilityKind.SERVICE,
     holder: Organisation | None = None,
 ) -> Responsibility:
-    """Define a responsibility, held by the actor's organisation unless another is named, which owes the donor for it too."""
+    """Define a responsibility, held by the actor's organisation unless another is named; the actor's owes it."""
     return responsibilities.define(
         by=by,
         programme_uuid=programme.uuid,

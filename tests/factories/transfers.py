@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import transaction
 
 from handover.access import Actor, asking
 from handover.actions import evidence, executions, milestones, transfers
@@ -125,3 +128,11 @@ def read(transfer: Transfer, *, by: Actor) -> Transfer:
     """Read a transfer anew, as the actor sees it."""
     with asking(by):
         return Transfer.objects.select_related("programme__steward", "giver", "receiver").get(uuid=transfer.uuid)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Try something out: whatever happens in the block has not happened after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

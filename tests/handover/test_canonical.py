@@ -16,9 +16,14 @@ from handover.canonical import canonical, decimal_text, digest, instant_text, pl
 
 # RFC 8785 numbers are IEEE doubles: an integer beyond 2^53 has no exact form there.
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 decimals = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12)
@@ -55,23 +60,32 @@ def test_a_decimal_has_one_spelling_however_many_zeros_it_was_typed_with(value: 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1E+3", "1000"), ("1E-7", "0.0000001"), ("-0.00", "0"), ("0", "0"), ("10", "10"), ("12.50", "12.5"), ("-0.10", "-0.1")],
+    [
+        ("1E+3", "1000"),
+        ("1E-7", "0.0000001"),
+        ("-0.00", "0"),
+        ("0", "0"),
+        ("10", "10"),
+        ("12.50", "12.5"),
+        ("-0.10", "-0.1"),
+    ],
 )
 def test_a_decimal_is_written_without_exponent_and_trailing_zeros(value: str, text: str) -> None:
     assert decimal_text(Decimal(value)) == text
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("value", ["1000", "12.500", "-0.10", "0.000", "-7", "100.0", "0.0000001", "123456789012.345600"])
+@pytest.mark.parametrize(
+    "value", ["1000", "12.500", "-0.10", "0.000", "-7", "100.0", "0.0000001", "123456789012.345600"]
+)
 def test_postgresql_writes_a_decimal_as_python_does(value: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT trim_scale(%s::numeric)::text", [value])
         assert cursor.fetchone() == (decimal_text(Decimal(value)),)
 
 
-@given(st.datetimes(min_value=dt.datetime(1900, 1, 1), max_value=dt.datetime(2100, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001
-def test_an_instant_is_the_same_text_in_every_time_zone(naive: dt.datetime, hours: int) -> None:
-    here = naive.replace(tzinfo=dt.UTC)
+@given(st.datetimes(timezones=st.just(dt.UTC)).filter(lambda at: 1 < at.year < 9999), st.integers(-14, 14))
+def test_an_instant_is_the_same_text_in_every_time_zone(here: dt.datetime, hours: int) -> None:
     there = here.astimezone(dt.timezone(dt.timedelta(hours=hours)))
     assert instant_text(there) == instant_text(here)
     assert dt.datetime.strptime(instant_text(here), "%Y-%m-%dT%H:%M:%S.%f%z") == here
@@ -81,7 +95,9 @@ def test_an_instant_is_the_same_text_in_every_time_zone(naive: dt.datetime, hour
 def test_postgresql_writes_an_instant_as_python_does() -> None:
     instant = dt.datetime(2024, 3, 31, 3, 0, 0, 7, tzinfo=dt.timezone(dt.timedelta(hours=3)))
     with connection.cursor() as cursor:
-        cursor.execute("""SELECT to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", [instant])
+        cursor.execute(
+            """SELECT to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", [instant]
+        )
         assert cursor.fetchone() == (instant_text(instant),) == ("2024-03-31T00:00:00.000007Z",)
 
 

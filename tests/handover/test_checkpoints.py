@@ -1,4 +1,4 @@
-"""A checkpoint is what leaves the house: signed, verifiable with nothing of ours, and never contradicted by a later one."""
+"""A checkpoint leaves the house: signed, verifiable with nothing of ours, never contradicted by a later one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from handover.access import asking
 from handover.actions import checkpoints, programmes
 from handover.canonical import instant_text
 from handover.models import Checkpoint, LedgerEntry, LogLeaf, Programme
-from handover.queries.checkpoints import leaf_bytes
+from handover.queries.checkpoints import exported, leaf_bytes
 from tests.conftest import OwnerSql
 from tests.factories.cast import TODAY, Cast
 
@@ -40,7 +40,7 @@ def test_a_checkpoint_is_over_the_heads_of_all_chains(cast: Cast, programme: Pro
 
 
 def test_it_can_be_verified_with_nothing_of_ours(cast: Cast, programme: Programme) -> None:
-    left_the_house: dict[str, Any] = json.loads(json.dumps(checkpoints.exported(checkpoints.make(by=cast.giver))))
+    left_the_house: dict[str, Any] = json.loads(json.dumps(exported(checkpoints.make(by=cast.giver))))
 
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(left_the_house["public_key"]))
     key.verify(bytes.fromhex(left_the_house["signature"]), left_the_house["note"].encode())
@@ -56,7 +56,7 @@ def test_it_can_be_verified_with_nothing_of_ours(cast: Cast, programme: Programm
 
 
 def test_a_changed_note_is_not_what_was_signed(cast: Cast, programme: Programme) -> None:
-    out = checkpoints.exported(checkpoints.make(by=cast.giver))
+    out = exported(checkpoints.make(by=cast.giver))
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(out["public_key"]))
     with pytest.raises(InvalidSignature):
         key.verify(bytes.fromhex(out["signature"]), out["note"].replace('"size":2', '"size":3').encode())
@@ -83,19 +83,23 @@ def test_a_chains_head_can_be_proven_to_be_in_a_checkpoint(cast: Cast, programme
     leaf = LogLeaf.objects.get(chain=programme.uuid)
     proof = merkle.inclusion(leaves(), leaf.position)
 
-    assert merkle.check_inclusion(merkle.leaf_hash(leaf_bytes(leaf)), leaf.position, made.size, proof, bytes(made.root))
+    assert merkle.check_inclusion(
+        merkle.leaf_hash(leaf_bytes(leaf)), leaf.position, made.size, proof, bytes(made.root)
+    )
 
 
 def test_the_frontier_is_enough_to_go_on_from(cast: Cast, programme: Programme) -> None:
     for version in range(1, 8):
-        programmes.edit(by=cast.giver, programme_uuid=programme.uuid, version=version, title=f"Title {version}")
+        programmes.edit(
+            by=cast.giver, programme_uuid=programme.uuid, version=version, title=f"Title {version}"
+        )
         made = checkpoints.make(by=cast.giver)
         assert bytes(made.root) == merkle.root(leaves())
         assert len(made.frontier) == bin(made.size).count("1")
 
 
 def test_a_checkpoint_that_is_rolled_back_was_never_made(cast: Cast, programme: Programme) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012  what is done before it fails is the point
         checkpoints.make(by=cast.giver)
         raise ZeroDivisionError
     assert (Checkpoint.objects.count(), LogLeaf.objects.count()) == (0, 0)
@@ -103,10 +107,16 @@ def test_a_checkpoint_that_is_rolled_back_was_never_made(cast: Cast, programme: 
 
 @pytest.mark.parametrize("table", ["handover_checkpoint", "handover_logleaf"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET hash = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
-def test_the_web_role_may_not_change_the_log(cast: Cast, programme: Programme, table: str, statement: str) -> None:
+def test_the_web_role_may_not_change_the_log(
+    cast: Cast, programme: Programme, table: str, statement: str
+) -> None:
     checkpoints.make(by=cast.giver)
     statement = statement.replace("hash", "root" if table == "handover_checkpoint" else "hash")
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.format(table))
 
 

@@ -24,9 +24,15 @@ WAYS_AROUND: dict[str, Callable[[Responsibility], object]] = {
     "update of a filter": lambda row: Responsibility.objects.filter(pk=row.pk).update(title="x"),
     "delete of a filter": lambda row: Responsibility.objects.filter(pk=row.pk).delete(),
     "create": lambda row: Responsibility.objects.create(programme=row.programme, title="x", kind="service"),
-    "get or create": lambda row: Responsibility.objects.get_or_create(programme=row.programme, title="x", kind="service"),
-    "update or create": lambda row: Responsibility.objects.update_or_create(pk=row.pk, defaults={"title": "x"}),
-    "bulk create": lambda row: Responsibility.objects.bulk_create([Responsibility(programme=row.programme, title="x")]),
+    "get or create": lambda row: Responsibility.objects.get_or_create(
+        programme=row.programme, title="x", kind="service"
+    ),
+    "update or create": lambda row: Responsibility.objects.update_or_create(
+        pk=row.pk, defaults={"title": "x"}
+    ),
+    "bulk create": lambda row: Responsibility.objects.bulk_create(
+        [Responsibility(programme=row.programme, title="x")]
+    ),
     "bulk update": lambda row: Responsibility.objects.bulk_update([row], ["title"]),
     "related create": lambda row: row.tenures.create(programme=row.programme, capacity="debtor"),
     "related update": lambda row: row.tenures.update(capacity="debtor"),
@@ -84,7 +90,9 @@ def test_an_action_without_an_actor_does_not_run(by: object) -> None:
         never(by=by)
 
 
-def test_an_edit_of_what_somebody_else_changed_is_stale_and_writes_nothing(cast: Cast, programme: Programme) -> None:
+def test_an_edit_of_what_somebody_else_changed_is_stale_and_writes_nothing(
+    cast: Cast, programme: Programme
+) -> None:
     programmes.edit(by=cast.giver, programme_uuid=programme.uuid, version=1, title="Hers")
     with pytest.raises(Stale):
         programmes.edit(by=cast.giver_officer, programme_uuid=programme.uuid, version=1, title="His")

@@ -31,7 +31,14 @@ def chain_of(programme: Programme, reader: Actor) -> list[LedgerEntry]:
 
 def sealed(entry: LedgerEntry, previous: bytes) -> bytes:
     """Hash an entry as the format says, without asking the database."""
-    lines = ["handover-ledger-v1", str(entry.chain), str(entry.seq), instant_text(entry.recorded_at), entry.recorded_as, entry.body]
+    lines = [
+        "handover-ledger-v1",
+        str(entry.chain),
+        str(entry.seq),
+        instant_text(entry.recorded_at),
+        entry.recorded_as,
+        entry.body,
+    ]
     return hashlib.sha256(previous + "\n".join(lines).encode()).digest()
 
 
@@ -101,7 +108,9 @@ def test_each_chain_counts_for_itself(cast: Cast, programme: Programme) -> None:
 
 
 @pytest.mark.django_db
-def test_what_a_writer_claims_about_order_time_and_hash_is_overwritten(cast: Cast, programme: Programme) -> None:
+def test_what_a_writer_claims_about_order_time_and_hash_is_overwritten(
+    cast: Cast, programme: Programme
+) -> None:
     with asking(cast.giver), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO handover_ledgerentry"
@@ -119,16 +128,31 @@ def test_what_a_writer_claims_about_order_time_and_hash_is_overwritten(cast: Cas
 
 
 @pytest.mark.django_db
-def test_the_ledgers_own_time_is_not_moved_with_the_clock(cast: Cast, programme: Programme, today: Any) -> None:
+def test_the_ledgers_own_time_is_not_moved_with_the_clock(
+    cast: Cast, programme: Programme, today: Any
+) -> None:
     entry = chain_of(programme, cast.giver)[-1]
     assert entry.recorded_at > today, "the body's 'at' may be moved, the database's time may not"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["UPDATE handover_ledgerentry SET body = '{}'", "DELETE FROM handover_ledgerentry", "TRUNCATE handover_ledgerentry"])
-def test_nobody_who_may_write_the_programme_may_change_its_ledger(cast: Cast, programme: Programme, statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE handover_ledgerentry SET body = '{}'",
+        "DELETE FROM handover_ledgerentry",
+        "TRUNCATE handover_ledgerentry",
+    ],
+)
+def test_nobody_who_may_write_the_programme_may_change_its_ledger(
+    cast: Cast, programme: Programme, statement: str
+) -> None:
     before = [bytes(entry.hash) for entry in chain_of(programme, cast.giver)]
-    with pytest.raises(DatabaseError, match="permission denied"), asking(cast.giver), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        asking(cast.giver),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
     assert [bytes(entry.hash) for entry in chain_of(programme, cast.giver)] == before
 
@@ -157,8 +181,13 @@ def mend_ledger(owner_sql: OwnerSql) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_cannot_be_recorded_does_not_happen(cast: Cast, programme: Programme, owner_sql: OwnerSql) -> None:
-    before = owner_sql("SELECT version, title FROM handover_programme"), owner_sql("SELECT count(*) FROM handover_responsibility")
+def test_what_cannot_be_recorded_does_not_happen(
+    cast: Cast, programme: Programme, owner_sql: OwnerSql
+) -> None:
+    before = (
+        owner_sql("SELECT version, title FROM handover_programme"),
+        owner_sql("SELECT count(*) FROM handover_responsibility"),
+    )
     break_ledger(owner_sql)
     try:
         with pytest.raises(DatabaseError, match="out of order"):
@@ -176,7 +205,10 @@ def test_what_cannot_be_recorded_does_not_happen(cast: Cast, programme: Programm
     finally:
         mend_ledger(owner_sql)
 
-    after = owner_sql("SELECT version, title FROM handover_programme"), owner_sql("SELECT count(*) FROM handover_responsibility")
+    after = (
+        owner_sql("SELECT version, title FROM handover_programme"),
+        owner_sql("SELECT count(*) FROM handover_responsibility"),
+    )
     assert after == before
     programmes.edit(by=cast.giver, programme_uuid=programme.uuid, version=1, title="Another title")
     assert_unbroken(chain_of(programme, cast.giver))
@@ -207,7 +239,7 @@ def test_an_entry_that_is_rolled_back_leaves_no_gap(cast: Cast, programme: Progr
     class Changed(Exception):
         """Somebody thinks again."""
 
-    with pytest.raises(Changed), transaction.atomic():
+    with pytest.raises(Changed), transaction.atomic():  # noqa: PT012  what is done before it fails is the point
         record(programme, cast.giver, said="and taken back")
         raise Changed
     record(programme, cast.giver, said="for good")
@@ -225,11 +257,17 @@ def test_rewriting_an_entry_as_the_owner_shows_in_its_own_hash(
     """The trigger stops a slip, not an owner who means it; the hash shows what was done."""
     owner_sql("ALTER TABLE handover_ledgerentry DISABLE TRIGGER refuse_change")
     try:
-        owner_sql("UPDATE handover_ledgerentry SET body = replace(body, 'responsibility.defined', 'responsibility.denied')")
+        owner_sql(
+            "UPDATE handover_ledgerentry SET body = replace(body, 'responsibility.defined', 'responsibility.denied')"
+        )
     finally:
         owner_sql("ALTER TABLE handover_ledgerentry ENABLE TRIGGER refuse_change")
 
-    wrong = [entry.seq for entry in chain_of(programme, cast.giver) if bytes(entry.hash) != sealed(entry, bytes(entry.previous))]
+    wrong = [
+        entry.seq
+        for entry in chain_of(programme, cast.giver)
+        if bytes(entry.hash) != sealed(entry, bytes(entry.previous))
+    ]
     assert wrong == [5, 6]
 
 

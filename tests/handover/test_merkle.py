@@ -87,7 +87,9 @@ def test_an_inclusion_proof_does_not_hold_for_anything_else(data: list[bytes], d
 def test_a_proof_names_the_place_of_a_leaf_too(data: list[bytes], draw: st.DataObject) -> None:
     distinct = [bytes([number]) + item for number, item in enumerate(data)]
     index = draw.draw(st.integers(0, len(data) - 1))
-    elsewhere = draw.draw(st.integers(0, len(data) - 1).filter(lambda other: other != index or len(data) == 1))
+    elsewhere = draw.draw(
+        st.integers(0, len(data) - 1).filter(lambda other: other != index or len(data) == 1)
+    )
     proof = merkle.inclusion(hashed(distinct), index)
     held = merkle.check_inclusion(
         merkle.leaf_hash(distinct[index]), elsewhere, len(data), proof, plain_root(distinct)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.contrib.auth.models import Group, Permission as AuthPermission
+from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission as AuthPermission
 from django.db import connection
 
 from handover import clock
@@ -22,7 +23,16 @@ from handover.models import (
     RoleGroup,
     User,
 )
-from handover.permissions import CONTENT, HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, WRITING, Permission, Role, StandingKind
+from handover.permissions import (
+    CONTENT,
+    HOLDER_ROLE,
+    OWED_ROLE,
+    STANDING_ROLE,
+    WRITING,
+    Permission,
+    Role,
+    StandingKind,
+)
 from tests.factories.cast import AUDIT_ENDS, Cast
 from tests.factories.organisations import person
 from tests.factories.programmes import responsibility
@@ -31,12 +41,16 @@ Granted = set[tuple[str, str]]
 
 
 def granted_on_programme(programme: Programme, organisation: Organisation) -> Granted:
-    rows = ProgrammeGroupGrant.objects.filter(content_object=programme, group__role_group__organisation=organisation)
+    rows = ProgrammeGroupGrant.objects.filter(
+        content_object=programme, group__role_group__organisation=organisation
+    )
     return set(rows.values_list("group__role_group__role", "permission__codename"))
 
 
 def granted_on_responsibility(thing: Responsibility, organisation: Organisation) -> Granted:
-    rows = ResponsibilityGroupGrant.objects.filter(content_object=thing, group__role_group__organisation=organisation)
+    rows = ResponsibilityGroupGrant.objects.filter(
+        content_object=thing, group__role_group__organisation=organisation
+    )
     return set(rows.values_list("group__role_group__role", "permission__codename"))
 
 
@@ -65,7 +79,12 @@ def test_the_page_has_a_row_for_every_standing_and_no_empty_cell() -> None:
 
 
 def test_whoever_has_any_permission_on_a_programme_may_read_it() -> None:
-    blind = [(kind, role) for kind, row in STANDING_ROLE.items() for role, codes in row.items() if Permission.VIEW not in codes]
+    blind = [
+        (kind, role)
+        for kind, row in STANDING_ROLE.items()
+        for role, codes in row.items()
+        if Permission.VIEW not in codes
+    ]
     assert blind == []
 
 
@@ -77,11 +96,15 @@ def test_standings_that_only_read_hold_nothing_that_writes() -> None:
         for role, codes in row.items()
         for code in codes & WRITING
     }
-    assert {code for _, _, code in holding} <= {Permission.SIGN}, "a signature under the proof is custody's exception"
+    assert {code for _, _, code in holding} <= {Permission.SIGN}, (
+        "a signature under the proof is custody's exception"
+    )
 
 
 def test_signing_is_never_given_to_an_officer_or_a_reporter() -> None:
-    signing = {role for row in STANDING_ROLE.values() for role, codes in row.items() if Permission.SIGN in codes}
+    signing = {
+        role for row in STANDING_ROLE.values() for role, codes in row.items() if Permission.SIGN in codes
+    }
     assert signing == {Role.MANAGER, Role.COMMUNITY_REPRESENTATIVE}
 
 
@@ -96,7 +119,9 @@ def test_the_database_knows_exactly_the_permissions_of_the_page() -> None:
         known = AuthPermission.objects.filter(
             content_type__app_label="handover", content_type__model=model._meta.model_name
         )
-        assert set(known.values_list("codename", flat=True)) == {item.value for item in Permission if getattr(item, held)}
+        assert set(known.values_list("codename", flat=True)) == {
+            item.value for item in Permission if getattr(item, held)
+        }
 
 
 @pytest.mark.django_db
@@ -123,9 +148,12 @@ def test_the_holder_is_granted_what_the_page_says_and_nobody_else(cast: Cast, pr
     with asking(cast.giver):
         thing = Responsibility.objects.filter(programme=programme).earliest("id")
         assert granted_on_responsibility(thing, cast.giver.organisation) == on_the_page(HOLDER_ROLE)
-        assert ResponsibilityGroupGrant.objects.exclude(
-            group__role_group__organisation=cast.giver.organisation
-        ).count() == 0
+        assert (
+            ResponsibilityGroupGrant.objects.exclude(
+                group__role_group__organisation=cast.giver.organisation
+            ).count()
+            == 0
+        )
 
 
 @pytest.mark.django_db
@@ -155,9 +183,13 @@ def test_deriving_again_changes_nothing(cast: Cast, programme: Programme) -> Non
     from handover.models.guard import writing
 
     with asking(cast.giver), writing():
-        before = list(ProgrammeGroupGrant.objects.order_by("pk").values_list("pk", "group", "permission", "expires_at"))
+        before = list(
+            ProgrammeGroupGrant.objects.order_by("pk").values_list("pk", "group", "permission", "expires_at")
+        )
         permissions.rederive(programme)
-        after = list(ProgrammeGroupGrant.objects.order_by("pk").values_list("pk", "group", "permission", "expires_at"))
+        after = list(
+            ProgrammeGroupGrant.objects.order_by("pk").values_list("pk", "group", "permission", "expires_at")
+        )
     assert after == before
 
 
@@ -239,7 +271,9 @@ def test_djangos_question_is_answered_no_from_the_minute_on(cast: Cast, programm
 
 
 @pytest.mark.django_db
-def test_a_grant_that_expired_counts_for_nothing_although_its_row_is_there(cast: Cast, programme: Programme, today: dt.datetime) -> None:
+def test_a_grant_that_expired_counts_for_nothing_although_its_row_is_there(
+    cast: Cast, programme: Programme, today: dt.datetime
+) -> None:
     until = today + dt.timedelta(minutes=10)
     except_reporter(cast, programme, Permission.EDIT_NEEDS, until=until)
     assert has(cast.giver_reporter, Permission.EDIT_NEEDS, programme)
@@ -260,7 +294,9 @@ def test_nobody_is_answered_for_whoever_is_not_asking(cast: Cast, programme: Pro
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["handover.no_such_thing", "no_such_thing", "", "handover."])
-def test_a_permission_that_does_not_exist_is_held_by_nobody(cast: Cast, programme: Programme, name: str) -> None:
+def test_a_permission_that_does_not_exist_is_held_by_nobody(
+    cast: Cast, programme: Programme, name: str
+) -> None:
     with asking(cast.giver):
         assert not cast.giver.user.has_perm(name, programme)
 
@@ -271,7 +307,9 @@ def test_only_programmes_and_responsibilities_are_guarded_objects(cast: Cast, pr
         assert not cast.giver.user.has_perm("handover.view", cast.giver.organisation)
 
 
-def except_reporter(cast: Cast, thing: Programme | Responsibility, permission: Permission, *, until: dt.datetime | None = None) -> None:
+def except_reporter(
+    cast: Cast, thing: Programme | Responsibility, permission: Permission, *, until: dt.datetime | None = None
+) -> None:
     permissions.except_user(
         by=cast.giver,
         thing=thing,
@@ -325,7 +363,9 @@ def test_exceptions_are_given_by_who_manages_standings_alone(cast: Cast, program
 
 
 @pytest.mark.django_db
-def test_an_exception_needs_a_reason_a_seat_and_a_thing_on_which_it_is_held(cast: Cast, programme: Programme) -> None:
+def test_an_exception_needs_a_reason_a_seat_and_a_thing_on_which_it_is_held(
+    cast: Cast, programme: Programme
+) -> None:
     given = {
         "by": cast.giver,
         "thing": programme,
@@ -351,5 +391,7 @@ def test_a_membership_is_the_only_way_into_a_group(cast: Cast, programme: Progra
     group = RoleGroup.objects.get(organisation=cast.giver.organisation, role=Role.MANAGER.value).group
     cast.stranger.user.groups.add(group)
 
-    assert not Membership.objects.filter(user=cast.stranger.user, organisation=cast.giver.organisation).exists()
+    assert not Membership.objects.filter(
+        user=cast.stranger.user, organisation=cast.giver.organisation
+    ).exists()
     assert not has(cast.stranger, Permission.VIEW, programme)

@@ -19,6 +19,7 @@ from handover.permissions import Permission, Role
 
 FOLDER: Final = Path(__file__).parents[2] / "demonstration"
 GIVER: Final = "punte-exemplu"
+DONOR: Final = "fond-demo"
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -84,6 +85,11 @@ class Demonstration:
 def lead_key() -> str:
     """Give the key of the transfer that moves stewardship."""
     return str(next(row["key"] for row in read("transfers") if row["lead_steward"]))
+
+
+def plan_of(key: str) -> Row:
+    """Give a transfer's plan by its key, as the files have it."""
+    return next(row for row in read("transfers") if row["key"] == key)
 
 
 def find() -> Demonstration | None:

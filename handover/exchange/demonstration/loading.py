@@ -28,7 +28,7 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
-from handover.exchange.demonstration.found import GIVER, Demonstration, Row, find, on, read, values
+from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
     BudgetLine,
     Contract,
@@ -71,7 +71,6 @@ REGISTERS: Final[Mapping[str, type[Any]]] = {
 }
 RENAMED: Final = {"from": "starts_on", "to": "ends_on", "date": "dated"}
 PARTNER: Final = "tiltas-pavyzdys"
-DONOR: Final = "fond-demo"
 AUDITOR: Final = "audit-demo"
 
 
@@ -352,6 +351,7 @@ class _Load:
             )
         lines = [(row["kind"], row["text"], self._named(row.get("subject", ""))) for row in plan["annex"]]
         transfers.list_in_annex(by=giver, transfer_uuid=drafted.uuid, lines=lines)
+        transfers.list_holdings(by=giver, transfer_uuid=drafted.uuid)
         self._map_exceptions(drafted)
 
     def _milestones(self, plan: Row, drafted: Transfer) -> None:

@@ -92,7 +92,7 @@ def _password(call: Call) -> str | None:
     who=Who.EITHER,
 )
 def seat(call: Call) -> Told:
-    """Give a person a role in an organisation. Without --as as an operator; with it, as a manager of that organisation."""
+    """Give a person a role in an organisation: as an operator, or with --as as a manager of that organisation."""
     user, organisation = user_named(call["person"]), organisation_named(call["organisation_slug"])
     if call["until"] is not None and call["until"] <= clock.now():
         raise Invalid("ends_in_past", "The role would end before it begins.", field="until")

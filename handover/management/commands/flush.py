@@ -64,9 +64,9 @@ def refuse_installation(database: str) -> None:
 def empty(database: str, *, reset_sequences: bool) -> None:
     """Remove all rows as the owner, in one transaction.
 
-    ``session_replication_role = replica`` silences triggers and foreign keys for this connection alone. Only tables that hold
-    rows are touched: a DELETE of a few rows is quicker than a TRUNCATE of a hundred tables. A row lock that is still
-    held somewhere ends in an error after ten seconds, not in a wait for ever.
+    ``session_replication_role = replica`` silences triggers and foreign keys for this connection alone. Only tables
+    that hold rows are touched: a DELETE of a few rows is quicker than a TRUNCATE of a hundred tables. A row lock that
+    is still held somewhere ends in an error after ten seconds, not in a wait for ever.
     """
     address = engine.addresses().owner.libpq(database=database)
     with psycopg.connect(**address) as owner:  # type: ignore[arg-type]

@@ -75,7 +75,7 @@ def list_all(call: Call) -> Told:
 
 @steps.add("show", argument("slug", metavar="SLUG"), who=Who.EITHER)
 def show(call: Call) -> Told:
-    """Show an organisation, its people and its bodies; with --as one of its own people, its legal representatives too."""
+    """Show an organisation, its people and its bodies; to its own people (--as) its legal representatives too."""
     found = organisation_named(call["slug"])
     now = clock.now()
     seats = found.memberships.filter(starts_at__lte=now, user__is_active=True).exclude(ends_at__lte=now)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import CommandParser
 
-from handover.access import Actor
+from handover.management.base import ActorCommand, Call, Told
 from indicators.exchange.iati.importing import import_file
-from indicators.management.acting import ActingCommand
 
 
-class Command(ActingCommand):
+class Command(ActorCommand):
     help = (
         "Import the activities of an IATI 2.03 file as programmes of an organisation: all of them, or none. "
         "What is no result (budgets, transactions, extensions …) is kept and comes out again at export."
@@ -24,21 +22,19 @@ class Command(ActingCommand):
         )
         super().add_arguments(parser)
 
-    def act(self, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:
-        imported = import_file(actor, options["file"])
-        if not options["json"]:
-            for item in imported:
-                counts = ", ".join(f"{count} {name}" for name, count in item.counts.items())
-                self.stdout.write(f"{item.programme.identifier}: {counts}")
-                self.stdout.write(f"  programme {item.programme.uuid}, steward {actor.organisation.name}")
-        return {
-            "steward": actor.organisation.slug,
-            "programmes": [
+    def act(self, call: Call) -> Told:
+        with call.patience("importing"):
+            imported = import_file(call.by, call["file"])
+        lines, documents = [], []
+        for item in imported:
+            counts = ", ".join(f"{count} {name}" for name, count in item.counts.items())
+            lines.append(f"{item.programme.identifier}: {counts}")
+            lines.append(f"  programme {item.programme.uuid}, steward {call.by.organisation.name}")
+            documents.append(
                 {
-                    "uuid": str(item.programme.uuid),
+                    "uuid": item.programme.uuid,
                     "identifier": item.programme.identifier,
                     "counts": dict(item.counts),
                 }
-                for item in imported
-            ],
-        }
+            )
+        return Told({"steward": call.by.organisation.slug, "programmes": documents}, lines)

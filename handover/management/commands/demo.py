@@ -1,0 +1,248 @@
+"""`handover demo`: a whole handover, told on the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.management.base import CommandParser
+
+from handover import access, holdings, terminal
+from handover.access import asking
+from handover.actions import checkpoints
+from handover.errors import DomainError
+from handover.exchange.demonstration import story
+from handover.exchange.demonstration.found import Demonstration, lead_key, plan_of, read
+from handover.exchange.demonstration.loading import load
+from handover.holdings import Finding
+from handover.management.base import SpeakingCommand
+from handover.management.progress import progress
+from handover.models import Checkpoint, Community, Grant, Programme, Proof, SignOff, User
+from handover.narratives import best
+from handover.permissions import Permission
+from handover.queries.plans import latest_preview
+from handover.queries.verification import verify_installation, verify_programme
+
+ADDRESS = "http://127.0.0.1:8000/"
+SHOWN = (
+    "municipality-manager",
+    "municipality-officer",
+    "giver-officer",
+    "community-ro",
+    "donor-manager",
+    "auditor",
+)
+"""Accounts that are named at the end; there are more."""
+
+
+class Command(SpeakingCommand):
+    """Load the demonstration programme, hand it over, prove it. A second run finds it and verifies it again."""
+
+    help = (
+        "Load a demonstration programme and hand it over from its NGO to a municipality, telling each step; print the "
+        "continuity proof and verify. A second run finds the first one's outcome. Exit code 0: proven, no findings."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add how much is told."""
+        parser.add_argument(
+            "--quiet", action="store_true", help="only the outcome: proof, verification, where to look"
+        )
+        parser.add_argument(
+            "--password", help="a password for all demonstration accounts; without it none can sign in"
+        )
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Tell the story, or find that it has been told."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        if options["password"] is not None:
+            refuse_weak(options["password"])
+        with progress("Loading the demonstration programme", self.stderr):
+            demo, _ = load()
+        if options["password"] is not None:
+            set_password(demo, options["password"])
+        told = story.proof_of(demo, lead_key()) is not None
+        if not told:
+            self._tell(demo, loud=not (options["quiet"] or options["json"]))
+        proof, signatures = story.proven(demo, lead_key())
+        with progress("Verifying", self.stderr):
+            findings = verified(demo)
+        if options["json"]:
+            self.tell_machine(json.loads(proof.body))
+        else:
+            self._write(outcome_lines(told, proof, signatures, findings))
+            self._write(how_to_look(demo, has_password=options["password"] is not None))
+        if findings:
+            raise DomainError("findings", f"{len(findings)} things are not as the ledger says.")
+
+    def _tell(self, demo: Demonstration, *, loud: bool) -> None:
+        """Do what has not happened yet, and tell it if somebody listens."""
+        for line in narration(demo):
+            if loud:
+                self.stdout.write(line)
+
+    def _write(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+
+def narration(demo: Demonstration) -> Iterator[str]:
+    """Take every step of the story that is left, in its order, and tell each."""
+    lead = lead_key()
+    keys = sorted((row["key"] for row in read("transfers")), key=lambda key: key == lead)
+    yield from terminal.heading("The programme")
+    yield from _read(demo, programme_lines)
+    yield from terminal.heading("What it holds")
+    yield from _read(demo, outline_lines)
+    yield from terminal.heading("The plans: three receivers, one of them lead steward")
+    for key in reversed(keys):
+        yield from _read(demo, lambda _: plan_lines(demo, key))  # noqa: B023 - it is called at once
+        yield ""
+    yield from terminal.heading("Permission preview of the lead transfer, signed with its plan")
+    yield from _read(demo, lambda _: preview_lines(demo, lead))
+    yield from terminal.heading("Who can do what before the handover")
+    yield from _read(demo, terminal.who_can_lines)
+    yield from terminal.heading("Milestones are signed, and responsibilities move with them")
+    for step in story.signed_until_last_act(demo):
+        yield from signed_lines(step)
+    yield from terminal.heading("A try to execute now is refused, with every reason at once")
+    yield from terminal.gate_lines(story.try_to_execute(demo, lead))
+    for key in keys:
+        yield from _executed(demo, key, briefly=key == lead)
+    yield from terminal.heading("Who can do what after the handover")
+    yield from _read(demo, terminal.who_can_lines)
+    yield from terminal.heading("The work goes on, in other hands")
+    for text in story.next_quarter(demo):
+        yield from terminal.wrapped(text, first=f"{terminal.done()} ", indent=2)
+    for text in story.refusals(demo):
+        yield from terminal.wrapped(text, first=f"{terminal.wrong()} ", indent=2)
+    checkpoints.make(by=story.receiver(demo, lead))
+
+
+def _executed(demo: Demonstration, key: str, *, briefly: bool) -> Iterator[str]:
+    name = demo.organisations[plan_of(key)["receiver"]].name
+    yield from terminal.heading(f"The last signatures, and execution: {name}")
+    for step in story.signed_last_act(demo, key):
+        yield from signed_lines(step)
+    story.execute(demo, key)
+    proof, signatures = story.proven(demo, key)
+    if briefly:
+        yield f"{terminal.done()} Executed. The proof {proof.digest[:16]}… is printed below."
+    else:
+        yield from terminal.proof_lines(json.loads(proof.body), signatures)
+
+
+def _read(demo: Demonstration, tell: Callable[[Programme], Iterable[str]]) -> list[str]:
+    """Let something be told that the giver's manager reads; to the end, before anything else happens."""
+    with asking(demo.giver):
+        programme = access.programme_for(demo.giver, demo.programme.uuid, may=Permission.VIEW)
+        return list(tell(programme))
+
+
+def programme_lines(programme: Programme) -> Iterator[str]:
+    """Tell what a programme is: identifier, steward, communities, grants."""
+    yield from terminal.wrapped(best(programme.title))
+    yield f"  identifier   {programme.identifier}"
+    yield f"  steward      {programme.steward.name}"
+    yield f"  years        {programme.starts_on} to {programme.ends_on}"
+    for community in Community.objects.filter(programme=programme).select_related("place").order_by("id"):
+        yield f"  community    {community.name}, about {community.estimated_people} people"
+    for grant in Grant.objects.filter(programme=programme).select_related("donor").order_by("id"):
+        consent = "its consent is needed" if grant.donor_consent_required else "no consent needed"
+        yield f"  grant        {grant.agreement_number} of {grant.donor.name}"
+        yield f"               {grant.amount:,} {grant.currency}, {grant.starts_on} to {grant.ends_on}; {consent}"
+
+
+def outline_lines(programme: Programme) -> Iterator[str]:
+    """Tell what every app holds of a programme."""
+    for holding in holdings.holdings():
+        yield from holding.outline(programme)
+
+
+def plan_lines(demo: Demonstration, key: str) -> Iterator[str]:
+    """Tell a plan."""
+    return terminal.plan_lines(demo.transfer(key, by=demo.giver))
+
+
+def preview_lines(demo: Demonstration, key: str) -> Iterator[str]:
+    """Tell the permission preview that a plan carries."""
+    found = latest_preview(demo.transfer(key, by=demo.giver))
+    if found is not None:
+        yield from terminal.preview_lines(json.loads(found.body))
+
+
+def signed_lines(step: story.Signed) -> Iterator[str]:
+    """Tell a milestone that was signed, and what moved with it."""
+    yield from terminal.wrapped(
+        f"{step.title} [{step.receiver}]", first=f"{terminal.done()} {step.day}  ", indent=14
+    )
+    papers = f"{step.papers} {'piece' if step.papers == 1 else 'pieces'} of evidence"
+    yield f"              signed: {', '.join(step.sides)}; {papers}"
+    for title in step.moved:
+        yield from terminal.wrapped(title, first="              → moves: ", indent=23)
+    if step.dissent:
+        yield from terminal.wrapped(f"“{step.dissent}”", first="              on record: ", indent=25)
+
+
+def verified(demo: Demonstration) -> list[Finding]:
+    """Verify the programme and the installation, as the new steward's manager."""
+    reader = story.receiver(demo, lead_key())
+    with asking(reader):
+        programme = access.programme_for(reader, demo.programme.uuid, may=Permission.READ_LEDGER)
+        return [*verify_programme(programme), *verify_installation()]
+
+
+def outcome_lines(
+    told: bool, proof: Proof, signatures: Iterable[SignOff], findings: list[Finding]
+) -> Iterator[str]:
+    """Tell the proof, what verification found, and the last checkpoint."""
+    if told:
+        yield "This story has been told here already. Its proof, and what verification says today:"
+    yield from terminal.heading("Continuity proof")
+    document: Mapping[str, Any] = json.loads(proof.body)
+    yield from terminal.proof_lines(document, signatures)
+    yield f"  SHA-256    {proof.digest}"
+    yield from terminal.heading("Verification: ledger, signatures, proofs, files, values, checkpoints")
+    yield from terminal.finding_lines(findings)
+    last = Checkpoint.objects.order_by("-size").first()
+    if last is not None:
+        made = f"{last.made_at:%Y-%m-%d %H:%M} UTC"
+        root = bytes(last.root).hex()[:16]
+        yield f"{terminal.done()} Checkpoint over {last.size} chain heads, signed {made}: root {root}…"
+
+
+def how_to_look(demo: Demonstration, *, has_password: bool) -> Iterator[str]:
+    """Tell how to look at it, and with which accounts."""
+    yield from terminal.heading("How to look at it")
+    yield f"make serve, then {ADDRESS} ; accounts (there are {len(demo.people)}, on the same pattern):"
+    for key in SHOWN:
+        user = demo.people[key].user
+        yield f"  {user.email:<44} {user.display_name}"
+    if has_password:
+        yield "They have the password that you gave."
+    else:
+        yield f"Nobody has a password yet: handover changepassword {demo.people[SHOWN[0]].user.email}"
+        yield "or, for all of them: handover demo --password …"
+
+
+def refuse_weak(password: str) -> None:
+    """Refuse a password that the sign-in page would refuse too.
+
+    Raises:
+        django.core.exceptions.ValidationError: it is too weak.
+    """
+    validate_password(password)
+
+
+def set_password(demo: Demonstration, password: str) -> None:
+    """Give all demonstration accounts a password."""
+    for actor in demo.people.values():
+        user: User = actor.user
+        user.set_password(password)
+        user.save(update_fields=["password"])

@@ -1,0 +1,171 @@
+"""A programme document's indicators and values, loaded together: all of them, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from handover import access
+from handover.access import Actor
+from handover.actions import action
+from handover.errors import Invalid
+from handover.models.base import InProgramme
+from handover.narratives import narratives
+from handover.permissions import Permission
+from indicators.actions import entries, trees, values
+from indicators.actions.trees import Row
+from indicators.models.cells import number
+
+INDICATOR_FIELDS: Final = frozenset(
+    {
+        "key",
+        "measure",
+        "ascending",
+        "aggregation_status",
+        "title",
+        "description",
+        "counting_rule",
+        "reference",
+    }
+    | {"responsibility", "intervention", "need", "baseline", "target_by_year"}
+)
+RESULT_FIELDS: Final = frozenset({"key", "type", "aggregation_status", "title", "description", "indicators"})
+
+References = Mapping[tuple[str, UUID], InProgramme]
+
+
+@action
+def load(
+    *,
+    by: Actor,
+    programme_uuid: UUID,
+    results: Sequence[Mapping[str, Any]],
+    lines: Iterable[str],
+    names: Mapping[str, UUID],
+) -> dict[str, UUID]:
+    """Load results with their indicators, and the lines of a CSV file of values.
+
+    Args:
+        results: as in a programme document: rows with ``key``, references by key.
+        lines: as for ``values.import_csv``; indicators and places by key. None: no values.
+        names: ``place:KEY``, ``responsibility:KEY``, ``intervention:KEY``, ``need:KEY``.
+
+    Returns:
+        ``indicator:KEY`` of each indicator.
+
+    Raises:
+        NotFound, NotAllowed: the actor may not define or report all of it.
+        Invalid: a key that means nothing or stands twice, an unknown field, a wrong column, or wrong lines.
+    """
+    programme = access.programme_for(by, programme_uuid, may=Permission.VIEW)
+    indicators = [row for result in results for row in result.get("indicators") or ()]
+    keys = _unique([str(row.get("key") or "") for row in indicators])
+    named = [_named(row, names) for row in indicators]
+    references = entries.referred(programme, named)
+    rows = iter([_indicator(row, refers, references) for row, refers in zip(indicators, named, strict=True)])
+    branches = [_result(result, [next(rows) for _ in result.get("indicators") or ()]) for result in results]
+    planted = trees.plant(by=by, programme_uuid=programme_uuid, results=branches)
+    found = {key: row.uuid for key, row in zip(keys, planted.indicators, strict=True)}
+    file = list(lines)
+    if file:
+        values.import_csv(
+            by=by,
+            programme_uuid=programme_uuid,
+            lines=file,
+            indicators=found,
+            places={
+                name.removeprefix("place:"): uuid for name, uuid in names.items() if name.startswith("place:")
+            },
+        )
+    return {f"indicator:{key}": uuid for key, uuid in found.items()}
+
+
+def _unique(keys: list[str]) -> list[str]:
+    for position, key in enumerate(keys):
+        if not key:
+            raise Invalid(
+                "key_missing", f"Indicator {position + 1} has no key.", field=f"indicators[{position}].key"
+            )
+        if key in keys[:position]:
+            raise Invalid(
+                "repeated_key", f"There are two indicators “{key}”.", field=f"indicators[{key}].key"
+            )
+    return keys
+
+
+def _named(row: Mapping[str, Any], names: Mapping[str, UUID]) -> dict[str, UUID]:
+    """Give the UUIDs of what an indicator refers to by key.
+
+    Raises:
+        Invalid: a key that means nothing.
+    """
+    found = {}
+    for kind in entries.REFERENCES:
+        key = row.get(kind)
+        if key is None:
+            continue
+        if f"{kind}:{key}" not in names:
+            field = f"indicators[{row.get('key')}].{kind}"
+            raise Invalid(f"unknown_{kind}", f"There is no {kind} “{key}”.", field=field)
+        found[kind] = names[f"{kind}:{key}"]
+    return found
+
+
+def _result(row: Mapping[str, Any], indicators: Sequence[Row]) -> Row:
+    entries.only(row, RESULT_FIELDS, what="A result")
+    columns = {"type": str(row.get("type", "")), **_described(row)}
+    return Row(columns, {"indicators": indicators})
+
+
+def _indicator(row: Mapping[str, Any], refers: Mapping[str, UUID], references: References) -> Row:
+    entries.only(row, INDICATOR_FIELDS, what="An indicator")
+    columns = {
+        "measure": str(row.get("measure", "")),
+        "ascending": _boolean(row.get("ascending")),
+        "counting_rule": row.get("counting_rule") or "none",
+        "references": [dict(item) for item in row.get("reference") or ()],
+        **_described(row),
+        **{kind: references[kind, uuid] for kind, uuid in refers.items()},
+    }
+    baseline = row.get("baseline")
+    periods = [_year(year, value) for year, value in (row.get("target_by_year") or {}).items()]
+    return Row(columns, {"baselines": [_baseline(baseline)] if baseline else [], "periods": periods})
+
+
+def _described(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "aggregation_status": _boolean(row.get("aggregation_status")),
+        "title": narratives(row.get("title") or ""),
+        "description": narratives(row.get("description") or ""),
+    }
+
+
+def _boolean(given: object) -> str:
+    match given:
+        case None:
+            return ""
+        case bool():
+            return "1" if given else "0"
+        case _:
+            return str(given)
+
+
+def _baseline(row: Mapping[str, Any]) -> Row:
+    said = None if row.get("value") is None else str(row["value"])
+    return Row(
+        {
+            "year": str(row.get("year", "")),
+            "value": number(said),
+            "value_text": said,
+            "comment": narratives(row.get("comment") or ""),
+        }
+    )
+
+
+def _year(year: str, value: object) -> Row:
+    said = None if value is None else str(value)
+    return Row(
+        {"starts_on": f"{year}-01-01", "ends_on": f"{year}-12-31"},
+        {"targets": [Row({"value": number(said), "value_text": said})]},
+    )

@@ -1,0 +1,81 @@
+"""The result tree as lines of text: each indicator with where it stood, where it stands, and where it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from handover.canonical import decimal_text
+from handover.models import Programme
+from handover.narratives import best
+from indicators.models import Indicator
+from indicators.models.codes import Measure, ResultType
+from indicators.queries.results import IndicatorNode, ResultNode
+from indicators.queries.results import tree as load
+from indicators.queries.series import How, Point, latest
+
+WORDS = {How.REPORTED: "", How.ADDED: " (groups added)", How.SHARE: " (of all groups)", How.NONE: ""}
+
+
+def outline(programme: Programme, *, lang: str = "en") -> Iterator[str]:
+    """Tell a programme's results and indicators, in nine queries however many there are."""
+    results = load(programme, cutoff=None)
+    points = latest(
+        programme, [node.indicator for result in results for node in result.indicators], cutoff=None
+    )
+    for result in results:
+        yield _result(result, lang)
+        for node in result.indicators:
+            yield f"  {_indicator(node, points.get(node.indicator.pk), lang)}"
+
+
+def line(node: IndicatorNode, point: Point | None, *, lang: str = "en") -> str:
+    """Tell one indicator in one line."""
+    return _indicator(node, point, lang)
+
+
+def _result(node: ResultNode, lang: str) -> str:
+    kinds = {kind.value: kind.label for kind in ResultType}
+    return f"{best(node.result.title, lang)} ({kinds.get(node.result.type, node.result.type)})"
+
+
+def _indicator(node: IndicatorNode, point: Point | None, lang: str) -> str:
+    facts = [_baseline(node), _last(node.indicator, point), _target(node, point)]
+    return f"{best(node.indicator.title, lang)}: {'; '.join(fact for fact in facts if fact) or 'nothing reported yet'}"
+
+
+def _baseline(node: IndicatorNode) -> str:
+    first = next(iter(node.baselines), None)
+    if first is None or first.value_text is None:
+        return ""
+    return f"baseline {_number(node.indicator, first.value, first.value_text)} in {first.year}"
+
+
+def _last(indicator: Indicator, point: Point | None) -> str:
+    if point is None or not point.values:
+        return ""
+    until = f" by {point.ends_on}" if point.ends_on else ""
+    if point.total is None and not point.said:
+        return f"{point.values} {'value' if point.values == 1 else 'values'}{until}, which do not add up"
+    return f"{_number(indicator, point.total, point.said)}{until}{WORDS[point.how]}"
+
+
+def _target(node: IndicatorNode, point: Point | None) -> str:
+    """Tell the target of the last period, else the latest that was set for everybody."""
+    if point is not None and point.target is not None:
+        return f"target {_number(node.indicator, point.target, None)}"
+    found = [
+        (period.period.ends_on, target)
+        for period in node.periods
+        for target in period.targets
+        if period.period.ends_on is not None and not target.dimensions and target.value_text is not None
+    ]
+    if not found:
+        return ""
+    until, target = max(found, key=lambda pair: pair[0])
+    return f"target {_number(node.indicator, target.value, target.value_text)} by {until}"
+
+
+def _number(indicator: Indicator, value: Decimal | None, said: str | None) -> str:
+    text = decimal_text(value) if value is not None else f"“{said}”"
+    return f"{text}%" if indicator.measure == Measure.PERCENTAGE and value is not None else text
