@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from django.apps import apps
+
 from handover import clock
 from handover.errors import Gate
 from handover.holdings import Finding
@@ -93,7 +95,17 @@ def wrapped(text: str, *, first: str = "", indent: int = 0) -> Iterator[str]:
     ) or [first.rstrip()]
 
 
-def _cut(text: str, width: int) -> str:
+def folded(line: str) -> Iterator[str]:
+    """Fit a line of an outline: a remark in parentheses at its end is cut, anything else is broken."""
+    if line.endswith(")"):
+        yield cut(line)
+    else:
+        indent = len(line) - len(line.lstrip())
+        yield from wrapped(line.strip(), first=" " * indent, indent=indent + 4)
+
+
+def cut(text: str, width: int = WIDTH) -> str:
+    """Give a text in one line, with an ellipsis where it is too long."""
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
@@ -146,10 +158,10 @@ def _responsibility_lines(transfer: Transfer, numbers: Mapping[int, int]) -> Ite
         else:
             mark = OPEN
             when = f"with {numbers[item.milestone_id]}" if item.milestone_id else "at execution"
-        phase = f"{item.get_phase_display()}, {when}"
-        yield f"    {mark} {_cut(item.responsibility.title, 66):<66}  {phase}"
+        how = f"{item.get_phase_display()}, {when}"
+        yield from wrapped(item.responsibility.title, first=f"    {mark} {how:<30} ", indent=37)
         if item.provider_after is not None:
-            yield f"      delivered afterwards by {item.provider_after.name}"
+            yield f"{' ' * 37}(delivered afterwards by {item.provider_after.name})"
 
 
 def _milestone_lines(milestone: TransferMilestone, numbers: Mapping[int, int]) -> Iterator[str]:
@@ -157,11 +169,11 @@ def _milestone_lines(milestone: TransferMilestone, numbers: Mapping[int, int]) -
     if milestone.done_at is not None:
         mark, state = done(), f"done {milestone.done_at:%Y-%m-%d}"
     elif milestone.due_on < clock.today():
-        mark, state = coloured(OPEN, YELLOW), "overdue"
+        mark, state = coloured(OPEN, YELLOW), "open, overdue"
     else:
         mark, state = OPEN, "open"
-    yield f"    {mark} {number:>2}  due {milestone.due_on}  {_cut(milestone.title, 60):<60}  {state}"
-    notes = [milestone.get_kind_display(), f"signs: {_sides(milestone)}"]
+    yield from wrapped(milestone.title, first=f"    {mark} {number:>2}  due {milestone.due_on}  ", indent=26)
+    notes = [state, milestone.get_kind_display(), f"signs: {_sides(milestone)}"]
     waits = sorted(numbers[item.waits_for_id] for item in milestone.dependencies.all())
     if waits:
         notes.append(f"waits for {', '.join(map(str, waits))}")
@@ -170,11 +182,11 @@ def _milestone_lines(milestone: TransferMilestone, numbers: Mapping[int, int]) -
     moves = len(milestone.moves.all())
     if moves:
         notes.append(f"moves {_counted(moves, 'responsibility', 'responsibilities')}")
-    yield from wrapped("; ".join(notes), first=" " * 10, indent=10)
+    yield from wrapped("; ".join(notes), first=" " * 26, indent=28)
     for signoff in milestone.signoffs.all():
         if signoff.decision != Decision.AGREES:
             voice = f"{signoff.signatory} {signoff.get_decision_display()}: “{signoff.remark}”"
-            yield from wrapped(voice, first=" " * 10, indent=12)
+            yield from wrapped(voice, first=" " * 26, indent=28)
 
 
 def _sides(milestone: TransferMilestone) -> str:
@@ -250,7 +262,7 @@ def _change_lines(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             for word, codes in (("gains", gained), ("keeps", kept), ("loses", lost))
             if codes
         ]
-        yield from wrapped("; ".join(parts), first=f"    {_cut(what, 28):<28} {count:>8}  ", indent=43)
+        yield from wrapped("; ".join(parts), first=f"    {cut(what, 28):<28} {count:>8}  ", indent=43)
 
 
 def _words(code: str) -> str:
@@ -273,9 +285,10 @@ def proof_lines(document: Mapping[str, Any], signoffs: Iterable[SignOff] = ()) -
     yield f"  to         {document['receiver']['name']}"
     yield f"  executed   {document['executed_at'][:16].replace('T', ' ')} UTC"
     yield f"  steward    {before} → {after}" if before != after else f"  steward    {before}, as before"
-    yield f"  {'held by':<14} {'what':<20} {'before':>8} {'after':>8}  {'digest':<14}  equal"
+    yield f"  {'held by':<14} {'what':<20} {'before':>8} {'after':>8}  {'digest':<13}  equal"
     for row in rows:
-        yield _row_line(row)
+        if row["before"]["count"] or row["after"]["count"]:
+            yield from _row_lines(row)
     unequal = sum(not row["equal"] for row in rows)
     if unequal:
         yield f"  {wrong()} {unequal} of {len(rows)} kinds of rows are not equal"
@@ -290,15 +303,22 @@ def proof_lines(document: Mapping[str, Any], signoffs: Iterable[SignOff] = ()) -
         yield from wrapped(text, first=f"  {done()} ", indent=4)
 
 
-def _row_line(row: Mapping[str, Any]) -> str:
+def _row_lines(row: Mapping[str, Any]) -> Iterator[str]:
     mark = done() if row["equal"] else wrong()
     was, now = row["before"], row["after"]
-    sums = ", ".join(f"Σ {name} {total}" for name, total in now["sums"].items())
-    what = str(row["name"]).rpartition(".")[2]
-    return (
-        f"  {row['holding']:<14} {_cut(what, 20):<20} {was['count']:>8} {now['count']:>8}"
-        f"  {now['digest'][:12]}…    {mark}    {sums}"
-    ).rstrip()
+    counts = f"{was['count']:>8} {now['count']:>8}  {now['digest'][:12]}…  {mark}"
+    # Breaking between a sum's parts would make it unreadable: they are glued, and parted again.
+    sums = ", ".join(f"Σ\xa0{name}\xa0{total}" for name, total in now["sums"].items())
+    first = f"  {row['holding']:<14} {cut(_kind(str(row['name'])), 20):<20} {counts}  "
+    yield from (line.replace("\xa0", " ") for line in wrapped(sums, first=first, indent=17))
+
+
+def _kind(label: str) -> str:
+    """Give what a kind of row is called; its own label where no app of that name is installed any more."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label.rpartition(".")[2]
 
 
 def _moved_lines(document: Mapping[str, Any]) -> Iterator[str]:
@@ -357,7 +377,8 @@ def who_can_lines(programme: Programme) -> Iterator[str]:
         yield from _role_lines(organisation.pk, roles, held)
         for item in exceptions:
             if item.organisation == organisation.pk:
-                yield f"  {item.user_name}, by exception: {WORDS[item.permission]} ({item.reason})"
+                text = f"{item.user_name}, by exception: {WORDS[item.permission]} ({item.reason})"
+                yield from wrapped(text, first="  ", indent=27)
 
 
 def _standing(standing: Standing) -> str:

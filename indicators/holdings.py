@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from handover import holdings
-from handover.access import Actor
+from handover.access import Actor, asking
+from handover.canonical import decimal_text
 from handover.models import Programme, Transfer
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
-from indicators.actions import documents
-from indicators.models import Indicator
+from indicators.actions import documents, values
+from indicators.models import Indicator, Value
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
@@ -60,6 +62,38 @@ class IndicatorsHolding(holdings.Holding):
             names=names,
         )
 
+    def sample(self, programme: Programme, by: Actor) -> Iterator[str]:
+        """Report one value for the period after the last, of an indicator that belongs to no responsibility."""
+        with asking(by):
+            shared = Value.objects.filter(
+                programme=programme,
+                indicator__responsibility=None,
+                value__isnull=False,
+                period__starts_on__isnull=False,
+                period__ends_on__isnull=False,
+            )
+            last = (
+                shared.select_related("indicator", "period", "place")
+                .order_by("indicator__result__position", "indicator__position", "-period__ends_on", "id")
+                .first()
+            )
+        if last is None or last.value is None:
+            return
+        period = last.period
+        if period.starts_on is None or period.ends_on is None:
+            return
+        starts_on, ends_on = _next(period.starts_on, period.ends_on)
+        place = last.place.uuid if last.place else None
+        row = values.Reported(value=last.value, dimensions=last.dimensions, place=place)
+        values.report(
+            by=by, indicator_uuid=last.indicator.uuid, starts_on=starts_on, ends_on=ends_on, rows=[row]
+        )
+        cell = ", ".join(item["value"] for item in last.dimensions)
+        said = f"{decimal_text(last.value)} for “{best(last.indicator.title)}”" + (
+            f" ({cell})" if cell else ""
+        )
+        yield f"reported {said}, {starts_on} to {ends_on}"
+
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """Give one line an indicator that goes to the receiver.
 
@@ -78,6 +112,14 @@ class IndicatorsHolding(holdings.Holding):
     ) -> Iterator[holdings.Finding]:
         """Name the definitions and values that are not what the ledger says."""
         return verify(programme, entries)
+
+
+def _next(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Give the first and the last day of the period after one, as many months long; for whole months."""
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    begins = last + dt.timedelta(days=1)
+    years, month = divmod(begins.month - 1 + months, 12)
+    return begins, dt.date(begins.year + years, month + 1, 1) - dt.timedelta(days=1)
 
 
 def register() -> None:

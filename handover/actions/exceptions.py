@@ -21,10 +21,12 @@ from handover.permissions import Permission
 from handover.queries.previews import concerned_exceptions
 
 
-def apply_mappings(transfer: Transfer) -> list[dict[str, Any]]:
+def apply_mappings(transfer: Transfer, *, only: Collection[int] | None = None) -> list[dict[str, Any]]:
     """Take the concerned exceptions from the giver's people and give them to whom the plan names; tell what
     happened."""
-    concerned = concerned_exceptions(transfer)
+    concerned = [
+        item for item in concerned_exceptions(transfer) if only is None or item.responsibility in only
+    ]
     if not concerned:
         return []
     mapped = {item.grant_key: item.to_user for item in transfer.mappings.select_related("to_user")}

@@ -52,10 +52,10 @@ span AS (
   UNION ALL
   SELECT s.organisation_id, o.role, o.codename, least(upper(s.valid), (k.until + 1)::timestamp AT TIME ZONE 'UTC')
     FROM handover_standing s
-    JOIN handover_transfer t ON t.programme_id = s.programme_id AND t.uuid = s.transfer_uuid
+    JOIN handover_transfer t ON t.programme_id = s.programme_id AND t.giver_id = s.organisation_id
     JOIN handover_keep k ON k.transfer_id = t.id AND k.kind = 'owed_results'
    CROSS JOIN owed o
-   WHERE s.programme_id = %(programme)s AND s.kind = 'former_steward' AND s.writes
+   WHERE s.programme_id = %(programme)s AND s.kind IN ('steward', 'former_steward') AND t.state = 'executed'
      AND s.valid @> %(now)s::timestamptz AND k.until >= %(today)s::date
 ),
 wanted AS (
@@ -85,7 +85,7 @@ wanted AS (
 
 
 def rederive(programme: Programme) -> None:
-    """Make the group grants of a programme and its responsibilities what the tables say now: two statements,
+    """Make the group grants of a programme and its responsibilities what the tables say now: three statements,
     whatever its size.
 
     Runs in the caller's transaction; the caller records why.
@@ -98,6 +98,9 @@ def rederive(programme: Programme) -> None:
     holder, owed = _cells(HOLDER_ROLE), _cells(OWED_ROLE)
     moment: dict[str, Any] = {"programme": programme.pk, "now": clock.now(), "today": clock.today()}
     with connection.cursor() as cursor:
+        # Of two at once the second waits here and then sees what the first changed; else it would write back
+        # grants whose standing the first has ended.
+        cursor.execute("SELECT 1 FROM handover_programme WHERE id = %(programme)s FOR NO KEY UPDATE", moment)
         cursor.execute(
             _PROGRAMME,
             {
@@ -140,12 +143,16 @@ def except_user(
     instant.
 
     Raises:
-        NotFound, NotAllowed: the actor may not give exceptions on this programme.
+        NotFound, NotAllowed: the actor may not give exceptions on this programme, or does not hold the
+            responsibility.
         Invalid: no reason, no seat of that user in that organisation, or a permission that is not held on
             such a thing.
     """
     programme = thing if isinstance(thing, Programme) else thing.programme
     access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
+    if isinstance(thing, Responsibility):
+        # What one holds on the programme says nothing of a responsibility: another holder's is not to be opened.
+        access.authorise(by, programme.pk, thing, may=Permission.EDIT_RESPONSIBILITY)
     if not reason.strip():
         raise Invalid("reason_missing", "An exception needs a reason.", field="reason")
     if not user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists():

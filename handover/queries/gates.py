@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from handover import clock, holdings
 from handover.errors import Gate
-from handover.models import Grant, Programme, Responsibility, Transfer, TransferMilestone
+from handover.models import (
+    Grant,
+    Programme,
+    Responsibility,
+    Transfer,
+    TransferMilestone,
+    TransferResponsibility,
+)
 from handover.models.annexes import AnnexDecision
 from handover.models.legal_acts import FALLEN
 from handover.models.milestones import MilestoneKind, Side
@@ -137,10 +144,11 @@ def _answerers(transfer: Transfer) -> Iterator[Gate]:
 
 def _rest(transfer: Transfer) -> Iterator[Gate]:
     """The last transfer moves stewardship: nothing may be left behind with a giver who then only reads."""
-    others = Transfer.objects.filter(
+    open_ones = Transfer.objects.filter(
         programme=transfer.programme_id, giver=transfer.giver_id, state__in=OPEN_STATES, reverses=None
-    ).exclude(pk=transfer.pk)
-    for other in others.select_related("receiver"):
+    )
+    others = list(open_ones.exclude(pk=transfer.pk).select_related("receiver"))
+    for other in others:
         yield Gate(
             "other_transfer_open",
             f"The transfer to {other.receiver.name} is {other.get_state_display()}: execute or revoke it first.",
@@ -152,7 +160,9 @@ def _rest(transfer: Transfer) -> Iterator[Gate]:
         yield Gate(
             "identifier_taken", f"{transfer.receiver.name} stewards another programme with this identifier."
         )
-    planned = transfer.items.values_list("responsibility_id", flat=True)
+    planned = TransferResponsibility.objects.filter(transfer__in=[transfer, *others]).values(
+        "responsibility_id"
+    )
     left = Responsibility.objects.filter(
         programme=transfer.programme_id,
         tenures__capacity=Capacity.HOLDER,

@@ -10,15 +10,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from handover import clock
-from handover.models import Programme, Responsibility, Standing, Tenure, Transfer, TransferResponsibility
+from handover.models import (
+    Keep,
+    Programme,
+    Responsibility,
+    Standing,
+    Tenure,
+    Transfer,
+    TransferResponsibility,
+)
 from handover.models.responsibilities import Capacity, Phase
-from handover.models.transfers import KeepKind
+from handover.models.transfers import KeepKind, TransferState
 from handover.permissions import (
     CONTENT,
     HOLDER_ROLE,
@@ -28,6 +37,12 @@ from handover.permissions import (
     Role,
     StandingKind,
 )
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+OWING: Final = (StandingKind.STEWARD.value, StandingKind.FORMER_STEWARD.value)
+"""Standings with which a giver may report the results that an executed plan left to it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,9 +72,11 @@ class UserException:
     user_uuid: UUID
     user_name: str
     organisation: int
+    organisation_uuid: UUID
     responsibility: int | None
     permission: Permission
     reason: str
+    expires_at: dt.datetime | None
 
 
 def held_now(programme: Programme) -> Held:
@@ -124,13 +141,18 @@ def holders_now(programme: Programme) -> dict[int | None, int | None]:
 
 def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
     """Give the standings that the executed plan leads to."""
-    rows = [
-        (organisation, StandingKind(kind), kind == StandingKind.FORMER_STEWARD and writes)
-        for organisation, kind, writes in Standing.objects.filter(
-            programme=transfer.programme_id, valid__contains=clock.now()
-        ).values_list("organisation_id", "kind", "writes")
-    ]
     giver, receiver = transfer.giver_id, transfer.receiver_id
+    owing = set(
+        owed_now(transfer.programme_id)
+        .filter(Q(transfer__state=TransferState.EXECUTED) | Q(transfer=transfer))
+        .values_list("transfer__giver_id", flat=True)
+    )
+    rows = [
+        (organisation, StandingKind(kind), organisation in owing and kind in OWING)
+        for organisation, kind in Standing.objects.filter(
+            programme=transfer.programme_id, valid__contains=clock.now()
+        ).values_list("organisation_id", "kind")
+    ]
     gone = {(receiver, StandingKind.RECEIVER), (receiver, StandingKind.FORMER_STEWARD)}
     if not transfer.lead:
         kept = [row for row in rows if row[:2] not in gone]
@@ -138,10 +160,20 @@ def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
             row[0] == receiver and row[1] in (StandingKind.PARTNER, StandingKind.STEWARD) for row in kept
         )
         return kept if stays else [*kept, (receiver, StandingKind.PARTNER, False)]
-    gone |= {(giver, StandingKind.STEWARD), (receiver, StandingKind.PARTNER)}
+    gone |= {(giver, StandingKind.STEWARD), (giver, StandingKind.PARTNER), (receiver, StandingKind.PARTNER)}
     kept = [row for row in rows if row[:2] not in gone]
-    owes = transfer.keeps.filter(kind=KeepKind.OWED_RESULTS, until__gte=clock.today()).exists()
-    return [*kept, (receiver, StandingKind.STEWARD, False), (giver, StandingKind.FORMER_STEWARD, owes)]
+    return [
+        *kept,
+        (receiver, StandingKind.STEWARD, receiver in owing),
+        (giver, StandingKind.FORMER_STEWARD, giver in owing),
+    ]
+
+
+def owed_now(programme_id: int) -> QuerySet[Keep]:
+    """Give what plans of a programme leave to their givers to report, and whose day has not passed."""
+    return Keep.objects.filter(
+        programme=programme_id, kind=KeepKind.OWED_RESULTS, until__gte=clock.today()
+    )
 
 
 def holders_after(transfer: Transfer) -> dict[int | None, int | None]:
@@ -163,45 +195,58 @@ def exceptions_now(programme: Programme) -> list[UserException]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT u.id, u.uuid, u.display_name, g.organisation_id, NULL::bigint, NULL::uuid, p.codename,
-            g.reason
+            SELECT u.id, u.uuid, u.display_name, h.id, h.uuid, NULL::bigint, NULL::uuid, p.codename, g.reason,
+                   g.expires_at
               FROM handover_programmeusergrant g JOIN handover_user u ON u.id = g.user_id
+              JOIN handover_organisation h ON h.id = g.organisation_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.programme_id = %(programme)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
             UNION ALL
-            SELECT u.id, u.uuid, u.display_name, g.organisation_id, o.id, o.uuid, p.codename, g.reason
+            SELECT u.id, u.uuid, u.display_name, h.id, h.uuid, o.id, o.uuid, p.codename, g.reason, g.expires_at
               FROM handover_responsibilityusergrant g JOIN handover_user u ON u.id = g.user_id
+              JOIN handover_organisation h ON h.id = g.organisation_id
               JOIN handover_responsibility o ON o.id = g.responsibility_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.programme_id = %(programme)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
-             ORDER BY 2, 6, 7
+             ORDER BY 2, 7, 8
             """,
             {"programme": programme.pk, "now": clock.now()},
         )
         return [
             UserException(
-                key=f"{user_uuid}/{thing_uuid or 'programme'}/{code}",
+                # Half of a responsibility's UUID names it among those of one programme; all of it would not fit.
+                key=f"{user_uuid}/{str(thing_uuid)[:18] if thing_uuid else 'programme'}/{code}",
                 user=user,
                 user_uuid=user_uuid,
                 user_name=name,
                 organisation=organisation,
+                organisation_uuid=organisation_uuid,
                 responsibility=thing,
                 permission=Permission(code),
                 reason=reason,
+                expires_at=ends,
             )
-            for user, user_uuid, name, organisation, thing, thing_uuid, code, reason in cursor.fetchall()
+            for user, user_uuid, name, organisation, organisation_uuid, thing, thing_uuid, code, reason, ends in (
+                cursor.fetchall()
+            )
         ]
 
 
 def concerned_exceptions(transfer: Transfer) -> list[UserException]:
-    """Give the exceptions of the giver's people that the transfer touches: they are mapped or lost, never
-    left."""
+    """Give the exceptions that the transfer touches: they are mapped, kept or lost, never left.
+
+    Those of the giver's people on what moves, and on everything where stewardship moves; and other people's, but for the
+    receiver's, on what moves: the new holder did not let them in.
+    """
     moved = set(transfer.items.values_list("responsibility_id", flat=True))
     return [
         item
         for item in exceptions_now(transfer.programme)
-        if item.organisation == transfer.giver_id
-        and (item.responsibility in moved if item.responsibility is not None else transfer.lead)
+        if item.organisation != transfer.receiver_id
+        and (
+            item.responsibility in moved
+            or (transfer.lead and (item.responsibility is None or item.organisation == transfer.giver_id))
+        )
     ]
 
 
@@ -350,4 +395,6 @@ def _outcome(key: str, mapped: Mapping[str, Any]) -> str:
     if key not in mapped:
         return "unmapped"
     target = mapped[key].to_user
-    return f"to {target.display_name}" if target else "lost"
+    if target is None:
+        return "lost"
+    return "kept" if str(target.uuid) == key.partition("/")[0] else f"to {target.display_name}"

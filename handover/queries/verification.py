@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from handover import files, holdings, keys, merkle
 from handover.canonical import digest, plain, text_digest
@@ -51,9 +52,23 @@ def verify_installation() -> list[Finding]:
     """Verify the chains of the installation and of every organisation that the reader sees, and all
     checkpoints."""
     found = list(verify_chain(INSTALLATION))
-    for organisation in Organisation.objects.order_by("pk"):
+    for organisation in _open_to_reader().order_by("pk"):
         found += verify_chain(organisation.uuid)
     return [*found, *verify_checkpoints()]
+
+
+def _open_to_reader() -> QuerySet[Organisation]:
+    """Give the organisations whose chains the reader sees: the database's owner all, a person their own.
+
+    Behind the wall a chain looks as if it were missing, though its head is in the log.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, relowner, 'usage'), my_organisations() FROM pg_class"
+            " WHERE oid = 'handover_ledgerentry'::regclass"
+        )
+        owner, own = cursor.fetchone() or (False, [])
+    return Organisation.objects.all() if owner else Organisation.objects.filter(pk__in=own)
 
 
 def verify_chain(chain: UUID) -> Iterator[Finding]:

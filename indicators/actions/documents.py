@@ -49,7 +49,8 @@ def load(
     Args:
         results: as in a programme document: rows with ``key``, references by key.
         lines: as for ``values.import_csv``; indicators and places by key. None: no values.
-        names: ``place:KEY``, ``responsibility:KEY``, ``intervention:KEY``, ``need:KEY``.
+        names: ``place:KEY``, ``responsibility:KEY``, ``intervention:KEY``, ``need:KEY``, and ``indicator:KEY`` of
+            indicators that were loaded before.
 
     Returns:
         ``indicator:KEY`` of each indicator.
@@ -65,20 +66,26 @@ def load(
     references = entries.referred(programme, named)
     rows = iter([_indicator(row, refers, references) for row, refers in zip(indicators, named, strict=True)])
     branches = [_result(result, [next(rows) for _ in result.get("indicators") or ()]) for result in results]
-    planted = trees.plant(by=by, programme_uuid=programme_uuid, results=branches)
-    found = {key: row.uuid for key, row in zip(keys, planted.indicators, strict=True)}
+    found: dict[str, UUID] = {}
+    if branches:
+        planted = trees.plant(by=by, programme_uuid=programme_uuid, results=branches)
+        found = {key: row.uuid for key, row in zip(keys, planted.indicators, strict=True)}
     file = list(lines)
     if file:
         values.import_csv(
             by=by,
             programme_uuid=programme_uuid,
             lines=file,
-            indicators=found,
-            places={
-                name.removeprefix("place:"): uuid for name, uuid in names.items() if name.startswith("place:")
-            },
+            indicators={**_of_kind(names, "indicator"), **found},
+            places=_of_kind(names, "place"),
         )
     return {f"indicator:{key}": uuid for key, uuid in found.items()}
+
+
+def _of_kind(names: Mapping[str, UUID], kind: str) -> dict[str, UUID]:
+    return {
+        name.removeprefix(f"{kind}:"): uuid for name, uuid in names.items() if name.startswith(f"{kind}:")
+    }
 
 
 def _unique(keys: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from handover.models.base import InProgramme
 from indicators.models.cells import DECIMAL_PLACES
@@ -74,7 +74,3 @@ class Value(InProgramme, Measured):
 
     def __str__(self) -> str:
         return f"{self.value_text} (revision {self.revision})"
-
-
-SLOT = (F("period"), F("cell"), F("place"), F("position"))
-"""What a revision is a revision of."""

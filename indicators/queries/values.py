@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from handover.models import Programme
 from indicators.models import Indicator, Value
 
-SLOT: Final = ("period", "cell", "place", "position")
+SLOT: Final = ("period_id", "cell", "place_id", "position")
 """What a revision is a revision of."""
 
 

@@ -108,8 +108,8 @@ _FROM = """
 _ANEW = """
 indicators_value_digest(
   v.batch, v.cell, v.comment, v.denominator, v.dimensions, v.documents, v.extra, i.uuid, v.locations, v.numerator,
-  o.uuid, v.organisation_name, p.uuid, place.uuid, v.position, v.reason, v.recorded_at, u.uuid, v.reporter_name, v.revision,
-  v.uuid, v.value, v.value_text)
+  o.uuid, v.organisation_name, p.uuid, place.uuid, v.position, v.reason, v.recorded_at, u.uuid, v.reporter_name,
+  v.revision, v.uuid, v.value, v.value_text)
 """
 
 
@@ -216,7 +216,7 @@ def _listed(programme: Programme, committed: Committed, suspects: Sequence[str])
 
 
 def _chunked(programme: Programme, committed: Committed, suspects: Sequence[str]) -> Iterator[Finding]:
-    """Name the chunks, and the rows outside any chunk, that are not what was committed to, where the ledger lists chunks."""
+    """Name the chunks, and the rows outside any chunk, that differ, where the ledger lists chunks."""
     chunks = [
         (batch, *chunk) for batch in suspects for chunk in committed.batches.get(batch, {}).get("chunks", ())
     ]

@@ -60,10 +60,17 @@ def walk(roots: Sequence[Node]) -> Iterator[Node]:
 
 
 def outline(roots: Sequence[Node], *, lang: str = "en") -> Iterator[str]:
-    """Tell a tree as indented lines: number, title, level, severity, people, place, interventions."""
+    """Tell a tree as indented lines: number, title, severity, people, place, interventions.
+
+    The level is named where a branch enters it.
+    """
+    levels: dict[int | None, int] = {}
     for node in walk(roots):
         need = node.need
-        facts = [best(need.level.title, lang) or need.level.key, f"severity {need.severity}/5"]
+        levels[need.pk] = need.level_id
+        entered = levels.get(need.parent_id) != need.level_id
+        facts = [best(need.level.title, lang) or need.level.key] if entered else []
+        facts.append(f"severity {need.severity}/5")
         if need.people_affected is not None:
             facts.append(f"{need.people_affected} people")
         if need.place:

@@ -145,7 +145,9 @@ def _raised(tree: ast.AST) -> Iterator[tuple[Code, str]]:
                         "",
                     ]
                     pairs = zip(_texts(args[position]), told, strict=False)
-                    yield from ((Code(code, kind), sentence) for code, sentence in pairs if _is_code(code))
+                    yield from (
+                        (Code(code, kind), sentence) for code, sentence in pairs if CODE.fullmatch(code)
+                    )
             case ast.Tuple(elts=[*_, code, said]):
                 # A code that waits beside its sentence until it is raised.
                 for text, sentence in zip(_texts(code), _texts(said), strict=False):
@@ -186,8 +188,12 @@ def _unquoted(text: str) -> str:
     return "".join(piece[1:-1].replace("''", "'") if piece.startswith("'") else "…" for piece in pieces)
 
 
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9…]+)*")
+
+
 def _is_code(text: str) -> bool:
-    return re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9…]+)+", text) is not None
+    """Tell whether a text can only be a code: one word alone may be anything."""
+    return "_" in text and CODE.fullmatch(text) is not None
 
 
 TITLES: Mapping[str, str] = {
@@ -233,29 +239,28 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 def variables() -> set[str]:
     """Collect the environment variables that the packages read: by name, or by a constant that holds one."""
-    found = set()
-    for module in modules():
-        constants = {
-            target.id: node.value.value
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for node in ast.walk(module.tree):
-            match node:
-                case ast.Call(func=func, args=[asked, *_]) if dotted(func).endswith("environ.get"):
-                    pass
-                case ast.Subscript(value=value, slice=asked) if dotted(value).endswith("environ"):
-                    pass
-                case _:
-                    continue
-            name = (
-                constants.get(dotted(asked)) if isinstance(asked, ast.Name) else getattr(asked, "value", None)
-            )
-            if isinstance(name, str) and VARIABLE.fullmatch(name):
-                found.add(name)
-    return found - OF_OTHERS
+    constants = {
+        target.id: node.value.value
+        for module in modules()
+        for node in module.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = [name for module in modules() for node in ast.walk(module.tree) for name in _asked(node)]
+    found = {
+        constants.get(name.id) if isinstance(name, ast.Name) else getattr(name, "value", None)
+        for name in asked
+    }
+    return {name for name in found if isinstance(name, str) and VARIABLE.fullmatch(name)} - OF_OTHERS
+
+
+def _asked(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Call(func=func, args=[name, *_]) if dotted(func).endswith("environ.get"):
+            yield name
+        case ast.Subscript(value=value, slice=name) if dotted(value).endswith("environ"):
+            yield name
 
 
 def test_the_page_on_settings_has_every_variable() -> None:

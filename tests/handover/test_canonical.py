@@ -84,7 +84,7 @@ def test_postgresql_writes_a_decimal_as_python_does(value: str) -> None:
         assert cursor.fetchone() == (decimal_text(Decimal(value)),)
 
 
-@given(st.datetimes(timezones=st.just(dt.UTC)).filter(lambda at: 1 < at.year < 9999), st.integers(-14, 14))
+@given(st.datetimes(timezones=st.just(dt.UTC)).filter(lambda at: 1000 < at.year < 9999), st.integers(-14, 14))
 def test_an_instant_is_the_same_text_in_every_time_zone(here: dt.datetime, hours: int) -> None:
     there = here.astimezone(dt.timezone(dt.timedelta(hours=hours)))
     assert instant_text(there) == instant_text(here)

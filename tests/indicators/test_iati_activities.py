@@ -27,7 +27,7 @@ from indicators.exchange.iati.exporting import export_activity
 from indicators.exchange.iati.importing import import_file
 from indicators.models import ActivityRecord, Indicator, Period, Result, Value
 from indicators.queries.verification import verify
-from tests.factories.cast import TODAY, Cast
+from tests.factories.cast import TODAY, Cast, assemble
 from tests.indicators.iati_files import (
     EXAMPLE,
     PERIOD,
@@ -157,6 +157,15 @@ def test_each_activity_of_a_file_becomes_a_programme(cast: Cast, tmp_path: Path)
 
     assert [item.programme.identifier for item in found] == ["XX-0", "XX-1", "XX-2"]
     assert [item.counts["values"] for item in found] == [1, 1, 1]
+
+
+def test_an_import_works_while_the_clock_runs(db: None, tmp_path: Path) -> None:
+    cast = assemble()
+
+    found = imported(cast.giver, file_of(tmp_path, activity(rest=result())))
+
+    with asking(cast.giver):
+        assert Value.objects.get().recorded_at == found.created_at
 
 
 def nothing_came_in(cast: Cast) -> bool:

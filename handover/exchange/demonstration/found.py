@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,8 +32,14 @@ def read(name: str) -> Any:
 
 
 def values() -> str:
-    """Read the demonstration's indicator values: CSV text with a header."""
-    return (FOLDER / "values.csv").read_text("utf-8")
+    """Read the demonstration's indicator values: CSV text with a header.
+
+    A share of nobody (denominator 0) has no value: such a line is left out, nothing was reported.
+    """
+    header, *rows = csv.reader((FOLDER / "values.csv").read_text("utf-8").splitlines())
+    said = io.StringIO()
+    csv.writer(said).writerows([header, *(row for row in rows if row[header.index("value")])])
+    return said.getvalue()
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class _Load:
             self._responsibilities()
             needs, done = read("needs"), read("interventions")
             self._hold("interventions", {"needs": needs, "interventions": done})
-            self._hold("indicators", read("indicators"))
+            self._hold("indicators", {"indicators": read("indicators")})
             self._of_interventions(done)
         with on(DRAFTED):
             self._registers()
@@ -127,7 +127,7 @@ class _Load:
             for plan in self.plans:
                 self._accept(plan)
         with on(REPORTED):
-            self._hold("indicators", {"values": values()})
+            self._hold("indicators", {"values_csv": values()})
         return self.demo
 
     def _organisations(self) -> dict[str, Organisation]:

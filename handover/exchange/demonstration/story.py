@@ -75,7 +75,8 @@ class Signed:
     title: str
     receiver: str
     sides: tuple[str, ...]
-    papers: int
+    papers: tuple[str, ...]
+    act: str
     moved: tuple[str, ...]
     dissent: str = ""
 
@@ -134,10 +135,20 @@ def _sign(demo: Demonstration, plan: Row, row: Row) -> Signed:
                 title=done.title,
                 receiver=demo.organisations[plan["receiver"]].name,
                 sides=tuple(row["signs"]),
-                papers=done.evidence.count(),
+                papers=tuple(_paper(item) for item in done.evidence.all()),
+                act=str(done.legal_act or ""),
                 moved=tuple(done.moves.order_by("id").values_list("responsibility__title", flat=True)),
                 dissent=DISSENTS.get(row["key"], ""),
             )
+
+
+def _paper(item: Evidence) -> str:
+    if not item.names_people:
+        return item.title
+    verifiers = item.verifiers.count()
+    return (
+        f"{item.title} (names people: opens to {verifiers} named verifiers, erased after {item.erase_after})"
+    )
 
 
 def _lay_papers(demo: Demonstration, author: Actor, row: Row) -> None:

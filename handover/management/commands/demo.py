@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import CommandParser
 
@@ -15,8 +17,8 @@ from handover.access import asking
 from handover.actions import checkpoints
 from handover.errors import DomainError
 from handover.exchange.demonstration import story
-from handover.exchange.demonstration.found import Demonstration, lead_key, plan_of, read
-from handover.exchange.demonstration.loading import load
+from handover.exchange.demonstration.found import Demonstration, lead_key, on, plan_of, read
+from handover.exchange.demonstration.loading import ACCEPTED, load
 from handover.holdings import Finding
 from handover.management.base import SpeakingCommand
 from handover.management.progress import progress
@@ -102,7 +104,7 @@ def narration(demo: Demonstration) -> Iterator[str]:
     yield from _read(demo, outline_lines)
     yield from terminal.heading("The plans: three receivers, one of them lead steward")
     for key in reversed(keys):
-        yield from _read(demo, lambda _: plan_lines(demo, key))  # noqa: B023 - it is called at once
+        yield from _read(demo, lambda _: plan_lines(demo, key), as_planned=True)  # noqa: B023 - called at once
         yield ""
     yield from terminal.heading("Permission preview of the lead transfer, signed with its plan")
     yield from _read(demo, lambda _: preview_lines(demo, lead))
@@ -114,7 +116,7 @@ def narration(demo: Demonstration) -> Iterator[str]:
     yield from terminal.heading("A try to execute now is refused, with every reason at once")
     yield from terminal.gate_lines(story.try_to_execute(demo, lead))
     for key in keys:
-        yield from _executed(demo, key, briefly=key == lead)
+        yield from _executed(demo, key)
     yield from terminal.heading("Who can do what after the handover")
     yield from _read(demo, terminal.who_can_lines)
     yield from terminal.heading("The work goes on, in other hands")
@@ -125,22 +127,33 @@ def narration(demo: Demonstration) -> Iterator[str]:
     checkpoints.make(by=story.receiver(demo, lead))
 
 
-def _executed(demo: Demonstration, key: str, *, briefly: bool) -> Iterator[str]:
+def _executed(demo: Demonstration, key: str) -> Iterator[str]:
     name = demo.organisations[plan_of(key)["receiver"]].name
     yield from terminal.heading(f"The last signatures, and execution: {name}")
     for step in story.signed_last_act(demo, key):
         yield from signed_lines(step)
     story.execute(demo, key)
     proof, signatures = story.proven(demo, key)
-    if briefly:
-        yield f"{terminal.done()} Executed. The proof {proof.digest[:16]}… is printed below."
-    else:
-        yield from terminal.proof_lines(json.loads(proof.body), signatures)
+    rows = json.loads(proof.body)["holdings"]
+    count, equal = sum(row["after"]["count"] for row in rows), all(row["equal"] for row in rows)
+    sides = " and ".join(signature.side for signature in signatures)
+    yield from terminal.wrapped(
+        f"Executed: {count} rows of {len(rows)} kinds are {'equal' if equal else 'NOT equal'} before and after. "
+        f"Proof {proof.digest[:16]}…, signed by {sides}.",
+        first=f"{terminal.done()} ",
+        indent=2,
+    )
 
 
-def _read(demo: Demonstration, tell: Callable[[Programme], Iterable[str]]) -> list[str]:
-    """Let something be told that the giver's manager reads; to the end, before anything else happens."""
-    with asking(demo.giver):
+def _read(
+    demo: Demonstration, tell: Callable[[Programme], Iterable[str]], *, as_planned: bool = False
+) -> list[str]:
+    """Let something be told that the giver's manager reads; to the end, before anything else happens.
+
+    Args:
+        as_planned: at the day on which the plans were accepted, when nothing was overdue.
+    """
+    with on(ACCEPTED) if as_planned else nullcontext(), asking(demo.giver):
         programme = access.programme_for(demo.giver, demo.programme.uuid, may=Permission.VIEW)
         return list(tell(programme))
 
@@ -162,7 +175,8 @@ def programme_lines(programme: Programme) -> Iterator[str]:
 def outline_lines(programme: Programme) -> Iterator[str]:
     """Tell what every app holds of a programme."""
     for holding in holdings.holdings():
-        yield from holding.outline(programme)
+        for line in holding.outline(programme):
+            yield from terminal.folded(line)
 
 
 def plan_lines(demo: Demonstration, key: str) -> Iterator[str]:
@@ -179,13 +193,15 @@ def preview_lines(demo: Demonstration, key: str) -> Iterator[str]:
 
 def signed_lines(step: story.Signed) -> Iterator[str]:
     """Tell a milestone that was signed, and what moved with it."""
-    yield from terminal.wrapped(
-        f"{step.title} [{step.receiver}]", first=f"{terminal.done()} {step.day}  ", indent=14
-    )
-    papers = f"{step.papers} {'piece' if step.papers == 1 else 'pieces'} of evidence"
-    yield f"              signed: {', '.join(step.sides)}; {papers}"
+    yield from terminal.wrapped(step.title, first=f"{terminal.done()} {step.day}  ", indent=14)
+    shown = [
+        f"signed: {', '.join(step.sides)}",
+        *step.papers,
+        *([f"rests on {step.act}"] if step.act else []),
+    ]
+    yield from terminal.wrapped("; ".join(shown), first=" " * 14, indent=16)
     for title in step.moved:
-        yield from terminal.wrapped(title, first="              → moves: ", indent=23)
+        yield from terminal.wrapped(f"{title} → {step.receiver}", first="              moves: ", indent=21)
     if step.dissent:
         yield from terminal.wrapped(f"“{step.dissent}”", first="              on record: ", indent=25)
 
@@ -204,7 +220,7 @@ def outcome_lines(
     """Tell the proof, what verification found, and the last checkpoint."""
     if told:
         yield "This story has been told here already. Its proof, and what verification says today:"
-    yield from terminal.heading("Continuity proof")
+    yield ""
     document: Mapping[str, Any] = json.loads(proof.body)
     yield from terminal.proof_lines(document, signatures)
     yield f"  SHA-256    {proof.digest}"
@@ -241,8 +257,6 @@ def refuse_weak(password: str) -> None:
 
 
 def set_password(demo: Demonstration, password: str) -> None:
-    """Give all demonstration accounts a password."""
-    for actor in demo.people.values():
-        user: User = actor.user
-        user.set_password(password)
-        user.save(update_fields=["password"])
+    """Give all demonstration accounts one password; hashed once, for a hash takes its time."""
+    keys = [actor.user.pk for actor in demo.people.values()]
+    User.objects.filter(pk__in=keys).update(password=make_password(password))

@@ -105,7 +105,8 @@ def show(call: Call) -> Told:
             for item in transfers
         ]
     for name, held in outline:
-        if held:
+        # What the kernel holds stands above, with keys.
+        if held and name != "kernel":
             lines += [*heading(f"Held by {name}"), *held]
     if call["people"]:
         lines += [*heading("Who can do what"), *who_can_lines(found)]

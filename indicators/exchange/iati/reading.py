@@ -342,16 +342,18 @@ class _Reader:
         places = {child.tag: child for child in kind.CHILDREN}
         elements: list[str] = []
         stray: list[str] = []
+        repeated: dict[str, list[Node]] = {child.field: [] for child in kind.CHILDREN if child.many}
         for item in element:
             place = places.get(str(item.tag))
             if place is not None and place.many:
-                values[place.field] = (*values.get(place.field, ()), self.node(item, place.node))
+                repeated[place.field].append(self.node(item, place.node))
             elif place is not None and place.field not in values:
                 values[place.field] = self.node(item, place.node)
             else:
                 elements.append(_xml(item, tail=kind.CONTENT is not None))
             if kind.CONTENT is None and item.tail and item.tail.strip():
                 stray.append(item.tail.strip())
+        values.update({name: tuple(found) for name, found in repeated.items()})
         return elements, stray
 
     def check_period(self, element: Element, node: Node) -> None:

@@ -1,0 +1,1 @@
+"""The steps of `handover transfer`, by what they do: looking, planning, signing."""

@@ -1,0 +1,1 @@
+"""Ratios, each against a reference of the same run: `make bench`."""
