@@ -91,7 +91,8 @@ def asking(actor: Actor) -> Iterator[Actor]:
         before = _say(dict(zip(SETTINGS, values, strict=True)))
         token = _asking.set(actor)
         try:
-            yield actor
+            with clock.frozen():
+                yield actor
         finally:
             _asking.reset(token)
         # After an error the rollback restores the old answer, and asking an aborted transaction would hide

@@ -55,7 +55,7 @@ def instant_text(value: dt.datetime) -> str:
     """
     if value.tzinfo is None:
         raise TypeError("a naive datetime is no instant")
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def canonical(value: object) -> str:

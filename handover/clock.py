@@ -11,13 +11,22 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 _moved: ContextVar[dt.datetime | None] = ContextVar("moved_clock", default=None)
+_frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_clock", default=None)
 
 HOUSE_ZONE = ZoneInfo("UTC")
 """Instants are UTC; a date is the date in UTC unless a rule says otherwise."""
 
 
 def now() -> dt.datetime:
-    """Give the present instant, timezone-aware, in UTC."""
+    """Give the present instant, timezone-aware, in UTC; inside a transaction of an actor, that of its beginning.
+
+    So Python and the policies of the database agree to the microsecond on what holds.
+    """
+    return _moved.get() or _frozen.get() or dt.datetime.now(dt.UTC)
+
+
+def wall() -> dt.datetime:
+    """Give the instant that a clock on the wall shows, inside a transaction too: for what must lie after a lock."""
     return _moved.get() or dt.datetime.now(dt.UTC)
 
 
@@ -43,8 +52,25 @@ def at(instant: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _moved.reset(token)
-        if previous is not None and not connection.needs_rollback:
-            _tell_database(previous)
+    # After an error the rollback restores the database's clock; asking an aborted transaction would hide the error.
+    if previous is not None and not connection.needs_rollback:
+        _tell_database(previous)
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Stop the clock where ``handover_now()`` stands: at the transaction's beginning. An inner block keeps it."""
+    if _moved.get() or _frozen.get():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT handover_now()")
+        row = cursor.fetchone()
+    token = _frozen.set(row[0].astimezone(dt.UTC) if row else None)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
 
 
 def _tell_database(value: str) -> str | None:

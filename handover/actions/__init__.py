@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
+from handover import clock
 from handover.access import Actor, Operator, asking, who_asks
 from handover.models.guard import is_writing, writing
 
@@ -36,7 +37,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         by = kwargs.get("by")
         if isinstance(by, Operator):
-            with transaction.atomic(), writing():
+            with transaction.atomic(), clock.frozen(), writing():
                 return function(*args, **kwargs)
         if not isinstance(by, Actor):
             raise TypeError(f"{function.__name__}() needs by=, an Actor")

@@ -101,7 +101,7 @@ def add(
 
 def _store(programme: Programme, content: Iterable[bytes], filename: str) -> StoredFile:
     written = files.write(programme.uuid, content)
-    file, _ = StoredFile.objects.get_or_create(
+    file, new = StoredFile.objects.get_or_create(
         programme=programme,
         sha256=written.sha256,
         defaults={
@@ -109,6 +109,10 @@ def _store(programme: Programme, content: Iterable[bytes], filename: str) -> Sto
             "media_type": mimetypes.guess_type(filename)[0] or "application/octet-stream",
         },
     )
+    if not new and file.erased_at is not None:
+        # It lies there again: it must open again, and be erased again when its day comes.
+        StoredFile.objects.filter(pk=file.pk).update(erased_at=None)
+        file.erased_at = None
     return file
 
 

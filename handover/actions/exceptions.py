@@ -3,8 +3,12 @@ when it is given back."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from handover import clock
 from handover.actions.permissions import auth_permission
@@ -18,76 +22,118 @@ from handover.models import (
     User,
 )
 from handover.permissions import Permission
-from handover.queries.previews import concerned_exceptions
+from handover.queries.previews import UserException, concerned_exceptions, exceptions_now
 
 
 def apply_mappings(transfer: Transfer, *, only: Collection[int] | None = None) -> list[dict[str, Any]]:
-    """Take the concerned exceptions from the giver's people and give them to whom the plan names; tell what
-    happened."""
+    """Take the concerned exceptions from whoever has them and give them to whom the plan names; tell what
+    happened. They end when they would have ended.
+
+    Args:
+        only: the responsibilities whose exceptions are concerned now; ``None``: all that the transfer touches.
+    """
     concerned = [
         item for item in concerned_exceptions(transfer) if only is None or item.responsibility in only
     ]
     if not concerned:
         return []
     mapped = {item.grant_key: item.to_user for item in transfer.mappings.select_related("to_user")}
-    story = []
-    for item in concerned:
-        to_user = mapped[item.key]
-        thing: Programme | Responsibility = (
-            transfer.programme
-            if item.responsibility is None
-            else Responsibility.objects.get(pk=item.responsibility, programme=transfer.programme)
-        )
+    return [_apply(transfer, item, mapped[item.key]) for item in concerned]
+
+
+def _apply(transfer: Transfer, item: UserException, to_user: User | None) -> dict[str, Any]:
+    thing: Programme | Responsibility = (
+        transfer.programme
+        if item.responsibility is None
+        else Responsibility.objects.get(pk=item.responsibility, programme=transfer.programme)
+    )
+    stays = to_user is not None and to_user.pk == item.user and item.organisation != transfer.giver_id
+    given = False
+    if not stays:
         _take(thing, item.user, item.permission)
-        if to_user is not None:
-            _give(
-                thing,
-                to_user,
-                transfer.receiver,
-                item.permission,
-                f"Handed over from {item.user_name}: {item.reason}",
-            )
-        story.append(
-            {
-                "user": item.user_uuid,
-                "name": item.user_name,
-                "organisation": transfer.giver.uuid,
-                "permission": item.permission.value,
-                "responsibility": thing.uuid if isinstance(thing, Responsibility) else None,
-                "reason": item.reason,
-                "to": to_user.uuid if to_user else None,
-            }
-        )
-    return story
+        if to_user is not None and not _rows(thing, to_user.pk, item.permission).exists():
+            given = True
+            reason = f"Handed over from {item.user_name}: {item.reason}"
+            _give(thing, to_user, transfer.receiver, item.permission, reason, item.expires_at)
+    return {
+        "user": item.user_uuid,
+        "name": item.user_name,
+        "organisation": item.organisation_uuid,
+        "permission": item.permission.value,
+        "responsibility": thing.uuid if isinstance(thing, Responsibility) else None,
+        "reason": item.reason,
+        "expires_at": item.expires_at,
+        "to": to_user.uuid if to_user else None,
+        "given": given,
+        "stays": stays,
+    }
 
 
-def restore(transfer: Transfer, story: list[dict[str, Any]]) -> None:
+def restore(transfer: Transfer, story: Sequence[Mapping[str, Any]]) -> None:
     """Give exceptions back to whom they were taken from, and take them from whom they were given to."""
     for item in story:
+        if item["stays"]:
+            continue
         thing: Programme | Responsibility = (
             transfer.programme
             if item["responsibility"] is None
             else Responsibility.objects.get(uuid=item["responsibility"], programme=transfer.programme)
         )
         permission = Permission(item["permission"])
-        if item["to"]:
+        if item["given"]:
             _take(thing, User.objects.get(uuid=UUID(item["to"])).pk, permission)
+        ends = dt.datetime.fromisoformat(item["expires_at"]) if item["expires_at"] else None
         user, organisation = (
             User.objects.get(uuid=UUID(item["user"])),
             Organisation.objects.get(uuid=UUID(item["organisation"])),
         )
         if (
             user.is_active
+            and (ends is None or ends > clock.now())
             and user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists()
         ):
-            _give(thing, user, organisation, permission, item["reason"])
+            _give(thing, user, organisation, permission, item["reason"], ends)
+
+
+def end_exceptions(transfer: Transfer) -> list[dict[str, Any]]:
+    """End what the receiver's people were excepted from since a transfer that is given back: they answer no more.
+
+    Returns:
+        What ended: person, permission, and the responsibility (``None``: the programme).
+    """
+    moved = dict(transfer.items.values_list("responsibility_id", "responsibility__uuid"))
+    ended = []
+    for item in exceptions_now(transfer.programme):
+        concerned = transfer.lead if item.responsibility is None else item.responsibility in moved
+        if item.organisation != transfer.receiver_id or not concerned:
+            continue
+        table = ProgrammeUserGrant if item.responsibility is None else ResponsibilityUserGrant
+        thing = item.responsibility or transfer.programme_id
+        table.objects.filter(
+            content_object=thing, user_id=item.user, permission__codename=item.permission.value
+        ).delete()
+        ended.append(
+            {
+                "user": item.user_uuid,
+                "name": item.user_name,
+                "permission": item.permission.value,
+                "responsibility": moved.get(item.responsibility) if item.responsibility else None,
+            }
+        )
+    return ended
+
+
+def _rows(
+    thing: Programme | Responsibility, user: int, permission: Permission
+) -> QuerySet[ProgrammeUserGrant] | QuerySet[ResponsibilityUserGrant]:
+    table = ProgrammeUserGrant if isinstance(thing, Programme) else ResponsibilityUserGrant
+    return table.objects.filter(
+        content_object=thing, user_id=user, permission=auth_permission(thing, permission)
+    )
 
 
 def _take(thing: Programme | Responsibility, user: int, permission: Permission) -> None:
-    table = ProgrammeUserGrant if isinstance(thing, Programme) else ResponsibilityUserGrant
-    table.objects.filter(
-        content_object=thing, user_id=user, permission=auth_permission(thing, permission)
-    ).delete()
+    _rows(thing, user, permission).delete()
 
 
 def _give(
@@ -96,12 +142,13 @@ def _give(
     organisation: Organisation,
     permission: Permission,
     reason: str,
+    expires_at: dt.datetime | None,
 ) -> None:
     fields: dict[str, Any] = {
         "user": user,
         "permission": auth_permission(thing, permission),
         "content_object": thing,
-        "defaults": {"organisation": organisation, "reason": reason[:300]},
+        "defaults": {"organisation": organisation, "reason": reason[:300], "expires_at": expires_at},
     }
     if isinstance(thing, Programme):
         ProgrammeUserGrant.objects.update_or_create(**fields)

@@ -8,6 +8,7 @@ the programme holds.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from typing import Any
 from uuid import UUID
@@ -27,11 +28,11 @@ from handover.errors import Broken, NotAllowed, Refused
 from handover.models import Programme, Proof, SignOff, Standing, Transfer
 from handover.models.programmes import ProgrammeStatus
 from handover.models.signoffs import SignOffSubject
-from handover.models.transfers import KeepKind
+from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
 from handover.queries.gates import gates
 from handover.queries.plans import latest_preview
-from handover.queries.previews import Held, Person, held_after, held_now, people
+from handover.queries.previews import Held, Person, held_after, held_now, owed_now, people, unlike
 
 Snapshot = dict[str, list[holdings.Conserved]]
 
@@ -75,7 +76,8 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
     expected = held_after(transfer)
     seats = people({holder.organisation for holder in (*held_before, *expected)})
     steward_before = programme.steward
-    step(transfer, "execute", executed_at=clock.now(), execution_key=key)
+    # The wall clock, not the transaction's: whatever was written before the lock lies before the cut-off.
+    step(transfer, "execute", executed_at=clock.wall(), execution_key=key)
     items = list(transfer.items.filter(moved_at__isnull=True).select_related("responsibility"))
     moved = move(by=by, transfer=transfer, items=items)
     exceptions = apply_mappings(transfer)
@@ -153,11 +155,14 @@ def _move_standings(transfer: Transfer) -> None:
             organisation=receiver,
             kind__in=(StandingKind.PARTNER.value, StandingKind.STEWARD.value),
             valid__contains=clock.now(),
+            # A partner for a time would lose, at its minute, what it now answers for.
+            valid__upper_inf=True,
         )
         if not holds.exists():
             begin(programme, receiver, StandingKind.PARTNER, transfer_uuid=transfer.uuid)
         return
     end(programme, receiver, StandingKind.PARTNER)
+    end(programme, giver, StandingKind.PARTNER)
     end(programme, giver, StandingKind.STEWARD)
     begin(programme, receiver, StandingKind.STEWARD, transfer_uuid=transfer.uuid)
     begin(
@@ -165,7 +170,9 @@ def _move_standings(transfer: Transfer) -> None:
         giver,
         StandingKind.FORMER_STEWARD,
         until=midnight_after(transfer.retention_until),
-        writes=transfer.keeps.filter(kind=KeepKind.OWED_RESULTS, until__gte=clock.today()).exists(),
+        writes=owed_now(programme.pk)
+        .filter(transfer__giver=giver, transfer__state=TransferState.EXECUTED)
+        .exists(),
         cutoff=transfer.executed_at,
         transfer_uuid=transfer.uuid,
     )
@@ -225,11 +232,13 @@ def _moved_before(transfer: Transfer, items: list[Any]) -> list[dict[str, Any]]:
 
 
 def _permission_story(transfer: Transfer, before: Held, after: Held, seats: list[Person]) -> dict[str, Any]:
-    """Say what was signed, what happened, and who joined or left since the plan was signed."""
+    """Say what was signed, what happened, and what differs: who was let in or left since the plan was signed."""
     signed = latest_preview(transfer)
+    differing = unlike(json.loads(signed.body), transfer.programme, after) if signed else []
     return {
         "preview": signed.digest if signed else None,
-        "as_signed": True,
+        "as_signed": not differing,
+        "differing": differing,
         "roles_before": len(before),
         "roles_after": len(after),
         "people": sorted({f"{person.name}, {person.organisation_name}" for person in seats}),

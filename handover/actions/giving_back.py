@@ -12,10 +12,10 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from handover import access, clock
+from handover import access, clock, ledger
 from handover.access import Actor, custody
 from handover.actions import action
-from handover.actions.exceptions import restore
+from handover.actions.exceptions import end_exceptions, restore
 from handover.actions.executions import (
     compare,
     midnight_after,
@@ -27,17 +27,18 @@ from handover.actions.executions import (
 from handover.actions.moves import move_back
 from handover.actions.permissions import rederive
 from handover.actions.signoffs import write_signoff
-from handover.actions.standings import begin, end
+from handover.actions.standings import begin, end, standings_now
 from handover.actions.transfers import locked, step
 from handover.canonical import digest
 from handover.errors import Invalid, NotAllowed, Refused
-from handover.models import SignOff, Transfer
+from handover.models import Organisation, Programme, SignOff, Standing, Transfer
 from handover.models.milestones import Side
 from handover.models.programmes import ProgrammeStatus
+from handover.models.responsibilities import Phase
 from handover.models.signoffs import SignOffSubject
-from handover.models.transfers import TransferState
+from handover.models.transfers import OPEN_STATES, TransferState
 from handover.permissions import Permission, StandingKind
-from handover.queries.previews import held_now, people
+from handover.queries.previews import held_now, holders_now, people
 from handover.queries.signoffs import missing_sides
 
 
@@ -95,15 +96,20 @@ def _refuse_if_late(transfer: Transfer) -> None:
     until = last_day(transfer)
     if until is not None and clock.today() > until:
         raise Refused("too_late", f"It could be given back until {until:%d %B %Y}.")
-    later = Transfer.objects.filter(
-        programme=transfer.programme_id,
-        items__responsibility__in=transfer.items.values("responsibility"),
-        items__moved_at__gt=transfer.executed_at,
-    ).exclude(pk=transfer.pk)
-    if later.exists():
-        raise Refused("moved_on", "Some of its responsibilities have moved on with a later transfer.")
-    if transfer.lead and transfer.programme.steward_id != transfer.receiver_id:
+    holders = holders_now(transfer.programme)
+    for item in transfer.items.all():
+        if holders[item.responsibility_id] != (None if item.phase == Phase.OUT else transfer.receiver_id):
+            raise Refused("moved_on", "Some of its responsibilities have moved on with a later transfer.")
+    if not transfer.lead:
+        return
+    if transfer.programme.steward_id != transfer.receiver_id:
         raise Refused("moved_on", "The programme has another steward by now.")
+    # Its new giver could neither execute nor revoke it any more.
+    onward = Transfer.objects.filter(
+        programme=transfer.programme_id, giver=transfer.receiver_id, state__in=OPEN_STATES
+    )
+    for other in onward.select_related("receiver"):
+        raise Refused("other_transfer_open", f"Revoke the transfer to {other.receiver.name} first.")
 
 
 def _reverse(by: Actor, transfer: Transfer) -> Transfer:
@@ -120,7 +126,7 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
         give_back_days=0,
         retention_until=transfer.retention_until,
         reverses=transfer,
-        executed_at=clock.now(),
+        executed_at=clock.wall(),
         execution_key=secrets.token_hex(16),
     )
     step(transfer, "give_back")
@@ -129,6 +135,7 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
     rederive(programme)
     story: dict[str, Any] = json.loads(transfer.proof.body)
     restore(transfer, story["exceptions"])
+    ended = end_exceptions(transfer)
     after, held = snapshot(programme), held_now(programme)
     compare(before, after)
     stewards_agree(programme)
@@ -143,29 +150,65 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
         "steward": {"before": steward_before.uuid, "after": programme.steward.uuid},
         "holdings": side_by_side(before, after),
         "moved_back": count,
+        "exceptions_ended": ended,
         "permissions": {"roles_before": len(held_before), "roles_after": len(held)},
         "people": len(people({holder.organisation for holder in held})),
     }
+    ledger.record(
+        verb="transfer.given_back",
+        by=by,
+        programme=programme,
+        subject=transfer.uuid,
+        data={"reversal": reversal.uuid, "moved_back": count},
+    )
     prove(by, reversal, body)
     return reversal
 
 
 def _return_standings(transfer: Transfer, reversal: Transfer) -> None:
-    """Stewardship returns; the receiver reads what it did until the day on which the giver's own reading
-    would have ended."""
+    """Stewardship returns; the receiver stays the partner that it was, or reads what it did until the day on
+    which the giver's own reading would have ended."""
     programme, giver, receiver = transfer.programme, transfer.giver, transfer.receiver
-    end(programme, receiver, StandingKind.PARTNER)
+    still_holds = receiver.pk in holders_now(programme).values()
     if transfer.lead:
+        was_partner = Standing.objects.filter(
+            programme=programme,
+            organisation=receiver,
+            kind=StandingKind.PARTNER.value,
+            valid__endswith=transfer.executed_at,
+        )
         end(programme, receiver, StandingKind.STEWARD)
         end(programme, giver, StandingKind.FORMER_STEWARD)
         begin(programme, giver, StandingKind.STEWARD, transfer_uuid=reversal.uuid)
-        programme.change(version=programme.version, steward=giver, status=ProgrammeStatus.ACTIVE)
-    begin(
-        programme,
-        receiver,
-        StandingKind.FORMER_STEWARD,
-        until=midnight_after(transfer.retention_until),
-        writes=False,
-        cutoff=reversal.executed_at,
-        transfer_uuid=reversal.uuid,
+        if still_holds or was_partner.exists():
+            begin(programme, receiver, StandingKind.PARTNER, transfer_uuid=reversal.uuid)
+        programme.change(version=programme.version, steward=giver, status=_status_of(giver, programme))
+    else:
+        if not still_holds:
+            end(programme, receiver, StandingKind.PARTNER, given_by=transfer.uuid)
+        if not _answers(programme, giver):
+            # Stewardship has gone to somebody else: what returns to the giver needs its hands all the same.
+            begin(programme, giver, StandingKind.PARTNER, transfer_uuid=reversal.uuid)
+    until = midnight_after(transfer.retention_until)
+    if until > clock.now() and not _answers(programme, receiver):
+        begin(
+            programme,
+            receiver,
+            StandingKind.FORMER_STEWARD,
+            until=until,
+            writes=False,
+            cutoff=reversal.executed_at,
+            transfer_uuid=reversal.uuid,
+        )
+
+
+def _answers(programme: Programme, organisation: Organisation) -> bool:
+    kinds = (StandingKind.STEWARD, StandingKind.PARTNER)
+    return any(standings_now(programme, organisation, kind).exists() for kind in kinds)
+
+
+def _status_of(steward: Organisation, programme: Programme) -> ProgrammeStatus:
+    handed = Transfer.objects.filter(
+        programme=programme, receiver=steward, lead=True, state=TransferState.EXECUTED, reverses=None
     )
+    return ProgrammeStatus.HANDED_OVER if handed.exists() else ProgrammeStatus.ACTIVE

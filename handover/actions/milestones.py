@@ -11,7 +11,7 @@ from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
 from handover.actions.evidence import milestone_for
-from handover.actions.moves import move
+from handover.actions.moves import move, move_exceptions
 from handover.actions.permissions import rederive
 from handover.actions.signoffs import side_of, write_signoff
 from handover.actions.transfers import editable
@@ -25,8 +25,9 @@ from handover.models import (
 )
 from handover.models.milestones import MilestoneKind, Side
 from handover.models.signoffs import Decision, SignOffSubject
-from handover.models.transfers import TransferState
+from handover.models.transfers import OPEN_STATES, TransferState
 from handover.permissions import Permission
+from handover.queries.gates import moving_gates
 from handover.queries.plans import milestone_digest
 from handover.queries.signoffs import missing_sides
 
@@ -64,10 +65,18 @@ def plan(
         raise Invalid(
             "foreign_milestone", "A milestone waits for milestones of its own transfer.", field="waits_for"
         )
+    _of_programme(legal_act, transfer.programme_id)
     items = transfer.items.filter(responsibility__in=moves)
     if items.count() != len(moves):
         raise Invalid(
             "outside_plan", "A milestone moves responsibilities that are in its plan.", field="moves"
+        )
+    taken = items.filter(milestone__isnull=False).select_related("responsibility").first()
+    if taken is not None:
+        raise Invalid(
+            "moves_twice",
+            f"“{taken.responsibility.title}” moves with another milestone already.",
+            field="moves",
         )
     milestone = TransferMilestone.objects.create(
         programme=transfer.programme,
@@ -110,7 +119,7 @@ def postpone(*, by: Actor, milestone_uuid: UUID, version: int, due_on: dt.date) 
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
         Stale: somebody else was quicker.
     """
-    milestone = milestone_for(by, milestone_uuid, may=Permission.PLAN_TRANSFER)
+    milestone = milestone_for(by, milestone_uuid, may=Permission.VIEW)
     transfer = editable(by, milestone.transfer.uuid)
     before = milestone.due_on
     milestone.change(version=version, due_on=due_on)
@@ -131,11 +140,12 @@ def rest_on(*, by: Actor, milestone_uuid: UUID, version: int, legal_act: LegalAc
     Raises:
         NotFound, NotAllowed: the actor may not add evidence there.
         Stale: somebody else was quicker.
-        Invalid: the milestone is done.
+        Invalid: the milestone is done, its transfer is over, or the act is another programme's.
     """
     milestone = milestone_for(by, milestone_uuid, may=Permission.ADD_EVIDENCE)
-    if milestone.done_at is not None:
-        raise Invalid("milestone_done", "This milestone is done.", field="milestone")
+    if milestone.done_at is not None or milestone.transfer.state not in OPEN_STATES:
+        raise Invalid("milestone_done", "This milestone is done, or its transfer is over.", field="milestone")
+    _of_programme(legal_act, milestone.programme_id)
     milestone.change(version=version, legal_act=legal_act)
     ledger.record(
         verb="milestone.rests_on",
@@ -145,6 +155,11 @@ def rest_on(*, by: Actor, milestone_uuid: UUID, version: int, legal_act: LegalAc
         data={"legal_act": legal_act.uuid, "number": legal_act.number},
     )
     return milestone
+
+
+def _of_programme(legal_act: LegalAct | None, programme: int) -> None:
+    if legal_act is not None and legal_act.programme_id != programme:
+        raise Invalid("foreign_act", "A milestone rests on an act of its own programme.", field="legal_act")
 
 
 def waiting(milestone: TransferMilestone) -> list[Gate]:
@@ -173,8 +188,9 @@ def sign(
 
     Raises:
         NotFound, NotAllowed: the actor may not sign, or its side has nothing to sign here.
-        Refused: the transfer is not under way, the milestone is done, another one comes first, or its
-            evidence is missing. Invalid: an unknown decision, or a dissent without words.
+        Refused: the transfer is not under way, the milestone is done, another one comes first, its evidence is
+            missing, or what it moves cannot be moved yet.
+        Invalid: an unknown decision, or a dissent without words.
     """
     if decision not in Decision.values:
         raise Invalid(
@@ -194,6 +210,8 @@ def sign(
     if side_of(transfer, by) not in milestone.signs:
         raise NotAllowed("not_asked", "This milestone does not ask your side for a signature.")
     gates = waiting(milestone)
+    if decision != Decision.OBJECTS:
+        gates += moving_gates(milestone)
     if gates:
         raise Refused("cannot_start", "This milestone cannot be signed yet.", gates)
     signed = milestone_digest(milestone)
@@ -218,6 +236,7 @@ def _complete(by: Actor, milestone: TransferMilestone) -> None:
         transfer.items.filter(milestone=milestone, moved_at__isnull=True).select_related("responsibility")
     )
     moved = move(by=by, transfer=transfer, items=items)
+    exceptions = move_exceptions(transfer, items) if moved else []
     if moved:
         rederive(transfer.programme)
     ledger.record(
@@ -229,5 +248,6 @@ def _complete(by: Actor, milestone: TransferMilestone) -> None:
             "transfer": transfer.uuid,
             "kind": milestone.kind,
             "moved": [item["responsibility"] for item in moved],
+            "exceptions": exceptions,
         },
     )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from handover import clock, ledger
 from handover.access import Actor
+from handover.actions.exceptions import apply_mappings, restore
 from handover.actions.responsibilities import succeed
+from handover.canonical import plain
 from handover.models import Organisation, Tenure, Transfer, TransferResponsibility
 from handover.models.responsibilities import Capacity, Phase
 
 Turn = tuple[int, Capacity, int | None]
+
+EXCEPTIONS: Final = "exceptions"
+"""Under this key a moved item keeps what became of single users' exceptions on it, where a milestone moved it."""
 
 
 def move(*, by: Actor, transfer: Transfer, items: Sequence[TransferResponsibility]) -> list[dict[str, Any]]:
@@ -52,6 +57,20 @@ def move(*, by: Actor, transfer: Transfer, items: Sequence[TransferResponsibilit
     return moved
 
 
+def move_exceptions(transfer: Transfer, items: Sequence[TransferResponsibility]) -> list[dict[str, Any]]:
+    """Map or end, with their responsibilities, single users' exceptions on them; the items remember how it was.
+
+    At an execution all exceptions that the transfer touches are mapped at once, and its proof remembers.
+    """
+    story = apply_mappings(transfer, only={item.responsibility_id for item in items})
+    if story:
+        for item in items:
+            mine = [line for line in story if line["responsibility"] == item.responsibility.uuid]
+            item.before = {**item.before, EXCEPTIONS: plain(mine)}
+        TransferResponsibility.objects.bulk_update(items, ["before"])
+    return story
+
+
 def _turns(transfer: Transfer, items: Sequence[TransferResponsibility]) -> list[Turn]:
     turns: list[Turn] = []
     for item in items:
@@ -75,8 +94,8 @@ def _tenures(items: Sequence[TransferResponsibility]) -> dict[int, dict[str, str
 
 
 def move_back(*, by: Actor, transfer: Transfer, reversal: Transfer | None = None) -> int:
-    """Give every responsibility that a transfer moved back to whoever held, provided and owed it; tell how
-    many.
+    """Give every responsibility that a transfer moved back to whoever held, provided and owed it, with the
+    exceptions that a milestone took; tell how many.
 
     Inside an action that holds the programme's lock and re-derives the grants. ``reversal`` is the transfer
     that gives back, if one does: the moved items then keep their trace on the original.
@@ -95,6 +114,7 @@ def move_back(*, by: Actor, transfer: Transfer, reversal: Transfer | None = None
         )
     ]
     succeed(transfer.programme, turns, on=clock.today(), transfer_uuid=(reversal or transfer).uuid)
+    restore(transfer, [story for item in items for story in item.before.get(EXCEPTIONS, ())])
     if reversal is None:
         transfer.items.filter(moved_at__isnull=False).update(moved_at=None)
     ledger.record(

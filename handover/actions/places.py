@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from handover import ledger
 from handover.access import Operator
 from handover.actions import action
@@ -122,16 +124,19 @@ def _read(lines: Iterable[str], source: str) -> Iterator[Place]:
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise Invalid("missing_column", f"{source} has no column {', '.join(missing)}.", field="file")
-    for row in reader:
-        yield _place(row, f"{source}, line {reader.line_num}")
+    try:
+        for row in reader:
+            yield _place(row, f"{source}, line {reader.line_num}", source)
+    except csv.Error as error:
+        raise Invalid("not_csv", f"{source}, line {reader.line_num}: {error}.", field="file") from None
 
 
-def _place(row: dict[str, Any], where: str) -> Place:
+def _place(row: dict[str, Any], where: str, source: str) -> Place:
     if not row["country"] or len(row["country"]) != 2 or not row["lau_code"] or not row["lau_name_national"]:
         raise Invalid(
             "incomplete_row", f"{where}: country (two letters), code and name are needed.", field="file"
         )
-    return Place(
+    place = Place(
         kind=PlaceKind.LAU,
         country=row["country"].upper(),
         nuts3=row["nuts3"] or "",
@@ -140,8 +145,16 @@ def _place(row: dict[str, Any], where: str) -> Place:
         name_latin=row["lau_name_latin"] or "",
         population=_whole(row["population"], f"{where}: population"),
         area=_whole(row["total_area_m2"], f"{where}: area"),
-        source=where.partition(",")[0],
+        source=source,
     )
+    try:
+        place.clean_fields(exclude=["uuid"])
+    except ValidationError as error:
+        said = "; ".join(
+            f"{name}: {' '.join(messages)}" for name, messages in sorted(error.message_dict.items())
+        )
+        raise Invalid("wrong_field", f"{where}: {said}", field="file") from None
+    return place
 
 
 def _whole(text: str | None, where: str) -> int | None:

@@ -13,7 +13,8 @@ from handover.access import Actor
 from handover.actions import action
 from handover.actions.permissions import rederive
 from handover.errors import Invalid
-from handover.models import Organisation, Programme, Standing
+from handover.models import Organisation, Programme, Standing, Tenure
+from handover.models.responsibilities import Capacity
 from handover.permissions import Permission, StandingKind
 
 ADMITTED = frozenset({StandingKind.PARTNER, StandingKind.DONOR, StandingKind.COMMUNITY, StandingKind.AUDITOR})
@@ -44,7 +45,8 @@ def admit(
         raise Invalid("ends_in_past", "The access would end before it begins.", field="until")
     if kind is StandingKind.AUDITOR and until is None:
         raise Invalid("end_missing", "An auditor's access is for a time: say until when.", field="until")
-    if standings_now(programme, organisation, kind).exists():
+    if organisation.pk == programme.steward_id or standings_now(programme, organisation, kind).exists():
+        # A steward that let itself in as something else would keep that when it hands over.
         raise Invalid(
             "stands_already", f"{organisation.name} has this standing already.", field="organisation"
         )
@@ -75,6 +77,7 @@ def dismiss(
         raise Invalid("kind_by_transfer", f"Only a transfer ends a {kind.value}.", field="kind")
     if not reason.strip():
         raise Invalid("reason_missing", "Ending a standing needs a reason.", field="reason")
+    _leaves_no_gap(programme, organisation, kind)
     if not end(programme, organisation, kind):
         raise Invalid("stands_not", f"{organisation.name} has no such standing.", field="organisation")
     rederive(programme)
@@ -85,6 +88,29 @@ def dismiss(
         subject=organisation.uuid,
         data={"organisation_name": organisation.name, "kind": kind.value, "reason": reason},
     )
+
+
+def _leaves_no_gap(programme: Programme, organisation: Organisation, kind: StandingKind) -> None:
+    """Refuse to lock out whoever answers for a responsibility.
+
+    Raises:
+        Invalid: the organisation holds one, and no other standing would let it write.
+    """
+    held = Tenure.objects.filter(
+        programme=programme,
+        organisation=organisation,
+        capacity=Capacity.HOLDER,
+        valid__contains=clock.today(),
+    )
+    others = Standing.objects.filter(
+        programme=programme, organisation=organisation, writes=True, valid__contains=clock.now()
+    ).exclude(kind=kind.value)
+    if held.exists() and not others.exists():
+        raise Invalid(
+            "still_holds",
+            f"{organisation.name} answers for responsibilities: hand them over first.",
+            field="kind",
+        )
 
 
 def standings_now(programme: Programme, organisation: Organisation, kind: StandingKind) -> QuerySet[Standing]:
@@ -116,10 +142,18 @@ def begin(
     )
 
 
-def end(programme: Programme, organisation: Organisation, kind: StandingKind) -> bool:
+def end(
+    programme: Programme, organisation: Organisation, kind: StandingKind, *, given_by: UUID | None = None
+) -> bool:
     """End a standing now, inside an action that records it and re-derives the grants; tell whether there was
-    one."""
+    one.
+
+    Args:
+        given_by: only the standing that this transfer gave.
+    """
     rows = standings_now(programme, organisation, kind)
+    if given_by is not None:
+        rows = rows.filter(transfer_uuid=given_by)
     now = clock.now()
     # A standing that began at this very instant would be left empty: it never was.
     dropped, _ = rows.filter(valid__startswith=now).delete()

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import F
+
 from handover import access, clock, holdings, ledger
 from handover.access import Actor
 from handover.actions import action
@@ -226,7 +228,7 @@ def keep(
 
     Raises:
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
-        Invalid: owed results without indicators, or a day in the past.
+        Invalid: owed results without indicators, or owed longer than the giver reads, or a day in the past.
     """
     transfer = editable(by, transfer_uuid)
     if until <= clock.today():
@@ -243,6 +245,8 @@ def keep(
     )
     if kind == KeepKind.READ_AND_EXPORT:
         transfer.change(version=transfer.version, retention_until=until)
+    if transfer.keeps.filter(kind=KeepKind.OWED_RESULTS, until__gt=transfer.retention_until).exists():
+        raise Invalid("owed_unread", "Whoever still owes results reads until then, too.", field="until")
     ledger.record(
         verb="transfer.keep_stated",
         by=by,
@@ -301,7 +305,8 @@ def list_holdings(*, by: Actor, transfer_uuid: UUID) -> list[AnnexLine]:
 
 @action
 def map_exception(*, by: Actor, transfer_uuid: UUID, key: str, to_user: User | None) -> GrantMapping:
-    """Say where a single user's exception goes: to somebody on the receiver's side, or lost.
+    """Say where a single user's exception goes: to somebody on the receiver's side, or lost. Whoever is on
+    neither side may keep it: it then goes to themselves.
 
     Raises:
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
@@ -311,7 +316,8 @@ def map_exception(*, by: Actor, transfer_uuid: UUID, key: str, to_user: User | N
     found = next((item for item in concerned_exceptions(transfer) if item.key == key), None)
     if found is None:
         raise Invalid("no_exception", f"This transfer touches no exception “{key}”.", field="key")
-    if to_user is not None and not to_user.memberships.filter(organisation=transfer.receiver).exists():
+    keeps = to_user is not None and to_user.pk == found.user and found.organisation != transfer.giver_id
+    if to_user is not None and not keeps and not _seated(to_user, transfer.receiver):
         raise Invalid(
             "no_seat", f"{to_user.display_name} holds no seat at {transfer.receiver.name}.", field="to_user"
         )
@@ -329,6 +335,10 @@ def map_exception(*, by: Actor, transfer_uuid: UUID, key: str, to_user: User | N
         data={"exception": key, "to": to_user.uuid if to_user else None},
     )
     return mapping
+
+
+def _seated(user: User, organisation: Organisation) -> bool:
+    return user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists()
 
 
 @action
@@ -363,6 +373,7 @@ def _write_preview(by: Actor, transfer: Transfer) -> Preview:
 @action
 def propose(*, by: Actor, transfer_uuid: UUID) -> Transfer:
     """Sign the plan for the giver and put it before the receiver, who from now on reads the programme.
+    Milestones that were done under another plan must be signed again.
 
     Raises:
         NotFound, NotAllowed: the actor may not sign for the giver.
@@ -377,10 +388,19 @@ def propose(*, by: Actor, transfer_uuid: UUID) -> Transfer:
     rederive(transfer.programme)
     _write_preview(by, transfer)
     signed = plan_digest(transfer)
+    reopened = _reopen(transfer) if signed != transfer.plan_digest else []
     step(transfer, "propose", plan_digest=signed)
     write_signoff(by=by, transfer=transfer, subject=SignOffSubject.PLAN, digest=signed)
-    _record(by, transfer, "transfer.proposed", plan=signed)
+    _record(by, transfer, "transfer.proposed", plan=signed, reopened=reopened)
     return transfer
+
+
+def _reopen(transfer: Transfer) -> list[UUID]:
+    """Open milestones that were signed under another plan: those signatures are void. What moved stays moved."""
+    done = transfer.milestones.filter(done_at__isnull=False)
+    reopened = list(done.order_by("pk").values_list("uuid", flat=True))
+    done.update(done_at=None, version=F("version") + 1)
+    return reopened
 
 
 @dataclass(frozen=True)
@@ -418,7 +438,7 @@ def answer_annex(*, by: Actor, transfer_uuid: UUID, answers: Sequence[Answer]) -
         line = lines.get(answer.line)
         if line is None:
             raise Invalid("unknown_line", f"There is no annex line {answer.line} in this plan.", field="line")
-        if answer.decision is AnnexDecision.RESERVED and not (
+        if answer.decision == AnnexDecision.RESERVED and not (
             answer.reservation and answer.owner and answer.deadline
         ):
             raise Invalid(
@@ -440,7 +460,7 @@ def answer_annex(*, by: Actor, transfer_uuid: UUID, answers: Sequence[Answer]) -
         answers=[
             {
                 "line": answer.line,
-                "decision": answer.decision.value,
+                "decision": str(answer.decision),
                 "reservation": answer.reservation,
                 "owner": answer.owner.uuid if answer.owner else None,
                 "deadline": answer.deadline,

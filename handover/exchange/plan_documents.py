@@ -157,7 +157,7 @@ def read_plan(file: Path, *, adds: bool = False) -> PlanDocument:
         raise Invalid("not_a_plan", f"{file} must hold one plan, a JSON object, not {kind}.", field="file")
     errors = Errors()
     plan = _Reading(errors).plan(found, adds=adds)
-    _check_keys(plan, errors)
+    _check_keys(plan, errors, adds=adds)
     errors.raise_if_any(str(file))
     return plan
 
@@ -355,7 +355,7 @@ class _Reading:
         return found
 
 
-def _check_keys(plan: PlanDocument, errors: Errors) -> None:
+def _check_keys(plan: PlanDocument, errors: Errors, *, adds: bool) -> None:
     """Check what a document says about itself: milestones' keys, what they wait for, what they move."""
     keys: dict[str, str] = {}
     for item in plan.milestones:
@@ -364,7 +364,7 @@ def _check_keys(plan: PlanDocument, errors: Errors) -> None:
         keys.setdefault(item.key, item.path)
     for item in plan.milestones:
         for position, key in enumerate(item.depends_on):
-            if key and key not in keys:
+            if key and key not in keys and not adds:
                 errors.add(
                     f"{item.path}.depends_on[{position}]", f"There is no milestone “{key}” in this document."
                 )
@@ -374,7 +374,8 @@ def _check_keys(plan: PlanDocument, errors: Errors) -> None:
                 f"{moved.path}.milestone", f"There is no milestone “{moved.milestone}” in this document."
             )
     if not errors.rows:
-        ring = _ring({item.key: item.depends_on for item in plan.milestones})
+        waits = {item.key: [key for key in item.depends_on if key in keys] for item in plan.milestones}
+        ring = _ring(waits)
         if ring:
             errors.add(f"{keys[ring[0]]}.depends_on", f"Milestones wait for each other: {' → '.join(ring)}.")
 
@@ -400,10 +401,10 @@ def _ring(waits: Mapping[str, Sequence[str]]) -> list[str]:
 
 def in_order(milestones: Sequence[Planned]) -> list[Planned]:
     """Give milestones so that each comes after those that it waits for, otherwise as they were written."""
-    left, done, ordered = list(milestones), set[str](), list[Planned]()
+    left, ordered = list(milestones), list[Planned]()
     while left:
-        following = next((item for item in left if done.issuperset(item.depends_on)), left[0])
+        ahead = {item.key for item in left}
+        following = next((item for item in left if ahead.isdisjoint(item.depends_on)), left[0])
         left.remove(following)
-        done.add(following.key)
         ordered.append(following)
     return ordered

@@ -11,8 +11,6 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-import handover.clock
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -103,7 +101,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en", max_length=5)),
                 ("is_staff", models.BooleanField(default=False, help_text="May enter the operators' pages.")),
                 ("is_active", models.BooleanField(default=True)),
-                ("date_joined", models.DateTimeField(default=handover.clock.now, editable=False)),
+                ("date_joined", models.DateTimeField(auto_now_add=True)),
                 (
                     "groups",
                     models.ManyToManyField(

@@ -63,6 +63,14 @@ BEGIN
                  ' WITH CHECK (%I = ANY ((SELECT public.%I())::bigint[]))', target, web, col, writes, col, writes);
   EXECUTE format('CREATE POLICY remove ON %s FOR DELETE TO %I USING (%I = ANY ((SELECT public.%I())::bigint[]))',
                  target, web, col, writes);
+  EXECUTE format('CREATE TRIGGER stays BEFORE UPDATE OF %I ON %s FOR EACH ROW WHEN (OLD.%I IS DISTINCT FROM NEW.%I)'
+                 ' EXECUTE FUNCTION public.handover_stays()', col, target, col, col);
+END $$;
+
+-- Who may write in two programmes could carry a row from one to the other: it stays where it was born.
+CREATE FUNCTION handover_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'a row of % stays where it was born', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
 -- Bind a child to a parent of the same programme: foreign-key checks ignore row level security.

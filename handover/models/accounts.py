@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
-from handover import clock
 from handover.models.guard import Guarded
 from handover.permissions import Role
 
@@ -46,7 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' pages.")
     is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(default=clock.now, editable=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

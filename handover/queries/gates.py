@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from handover import clock, holdings
 from handover.errors import Gate
@@ -17,16 +17,20 @@ from handover.models import (
 from handover.models.annexes import AnnexDecision
 from handover.models.legal_acts import FALLEN
 from handover.models.milestones import MilestoneKind, Side
-from handover.models.responsibilities import Capacity
+from handover.models.responsibilities import Capacity, Phase
 from handover.models.signoffs import Decision
 from handover.models.transfers import OPEN_STATES, TransferState
 from handover.queries.plans import milestone_digest, plan_digest
 from handover.queries.previews import (
+    Held,
     concerned_exceptions,
+    derived,
     held_after,
     held_now,
     holders_after,
+    holders_now,
     people,
+    standings_now,
     unanswered,
 )
 from handover.queries.signoffs import missing_sides, standing_voices
@@ -46,6 +50,7 @@ def gates(transfer: Transfer) -> list[Gate]:
         *_community(milestones),
         *_annex(transfer),
         *_exceptions(transfer),
+        *_holder(transfer, transfer.items.select_related("responsibility")),
         *_answerers(transfer),
         *(_rest(transfer) if transfer.lead else ()),
         *(gate for holding in holdings.holdings() for gate in holding.gates(transfer)),
@@ -89,13 +94,27 @@ def _done(milestones: list[TransferMilestone], kind: MilestoneKind, side: Side) 
 
 
 def _donor(transfer: Transfer, milestones: list[TransferMilestone]) -> Iterator[Gate]:
-    asks = Grant.objects.filter(programme=transfer.programme_id, donor_consent_required=True).first()
-    moves_debt = transfer.items.filter(moves_debtor=True).exists()
-    if (asks or moves_debt) and not _done(milestones, MilestoneKind.DONOR_CONSENT, Side.DONOR):
-        why = f"Grant {asks.agreement_number} asks for" if asks else "Moving what is owed to the donor needs"
+    consents = [item for item in milestones if _done([item], MilestoneKind.DONOR_CONSENT, Side.DONOR)]
+    consenting = {
+        voice.organisation_id
+        for item in consents
+        for voice in item.signoffs.all()
+        if voice.side == Side.DONOR and voice.decision != Decision.OBJECTS
+    }
+    asking = Grant.objects.filter(programme=transfer.programme_id, donor_consent_required=True)
+    for grant in asking.select_related("donor").order_by("pk"):
+        if grant.donor_id not in consenting:
+            yield Gate(
+                "donor_consent_missing",
+                f"Grant {grant.agreement_number} asks for the donor's consent, and no milestone that"
+                f" {grant.donor.name} signed gives it.",
+                str(grant.uuid),
+            )
+    if not consents and transfer.items.filter(moves_debtor=True).exists():
         yield Gate(
             "donor_consent_missing",
-            f"{why} the donor's consent, and no milestone that the donor signed gives it.",
+            "Moving what is owed to the donor needs the donor's consent, and no milestone that the donor signed"
+            " gives it.",
         )
 
 
@@ -114,10 +133,10 @@ def _annex(transfer: Transfer) -> Iterator[Gate]:
         yield Gate(code, f"Annex line “{line.text[:120]}” {word}.", str(line.uuid))
 
 
-def _exceptions(transfer: Transfer) -> Iterator[Gate]:
+def _exceptions(transfer: Transfer, *, only: Collection[int] | None = None) -> Iterator[Gate]:
     mapped = set(transfer.mappings.values_list("grant_key", flat=True))
     for item in concerned_exceptions(transfer):
-        if item.key not in mapped:
+        if item.key not in mapped and (only is None or item.responsibility in only):
             yield Gate(
                 "permission_unmapped",
                 f"{item.user_name}'s exception “{item.permission.help}” is neither mapped nor given up.",
@@ -128,9 +147,47 @@ def _exceptions(transfer: Transfer) -> Iterator[Gate]:
 def _answerers(transfer: Transfer) -> Iterator[Gate]:
     """No permission that somebody holds may be left without somebody in the organisation that then
     answers."""
-    before, after = held_now(transfer.programme), held_after(transfer)
-    answering = holders_after(transfer)
+    after, answering = held_after(transfer), holders_after(transfer)
     answering[None] = transfer.receiver_id if transfer.lead else transfer.programme.steward_id
+    yield from _unanswered(transfer, after, answering)
+
+
+def moving_gates(milestone: TransferMilestone) -> list[Gate]:
+    """Name what keeps the responsibilities that a milestone moves from moving with it."""
+    transfer = milestone.transfer
+    items = list(transfer.items.filter(milestone=milestone, moved_at__isnull=True))
+    if not items:
+        return []
+    holders = holders_now(transfer.programme)
+    for item in items:
+        holders[item.responsibility_id] = None if item.phase == Phase.OUT else transfer.receiver_id
+    return [
+        *_holder(transfer, items),
+        *_exceptions(transfer, only={item.responsibility_id for item in items}),
+        *_unanswered(
+            transfer,
+            derived(standings_now(transfer.programme), holders),
+            {**holders, None: transfer.programme.steward_id},
+        ),
+    ]
+
+
+def _holder(transfer: Transfer, items: Iterable[TransferResponsibility]) -> Iterator[Gate]:
+    """A giver gives what is its own: since the plan was signed another transfer may have been given back."""
+    holders = holders_now(transfer.programme)
+    for item in items:
+        if item.moved_at is None and holders.get(item.responsibility_id) != transfer.giver_id:
+            yield Gate(
+                "holder_changed",
+                f"{transfer.giver.name} does not hold “{item.responsibility.title}” any more.",
+                str(item.responsibility.uuid),
+            )
+
+
+def _unanswered(
+    transfer: Transfer, after: Held, answering: Mapping[int | None, int | None]
+) -> Iterator[Gate]:
+    before = held_now(transfer.programme)
     seats = people({holder.organisation for holder in (*before, *after)})
     titles = dict(Responsibility.objects.filter(programme=transfer.programme_id).values_list("pk", "title"))
     for thing, permission in unanswered(seats, before, after, answering):
@@ -144,6 +201,10 @@ def _answerers(transfer: Transfer) -> Iterator[Gate]:
 
 def _rest(transfer: Transfer) -> Iterator[Gate]:
     """The last transfer moves stewardship: nothing may be left behind with a giver who then only reads."""
+    if transfer.programme.steward_id != transfer.giver_id:
+        yield Gate("steward_changed", f"{transfer.giver.name} does not steward the programme any more.")
+    if transfer.retention_until < clock.today():
+        yield Gate("keeps_past", "What the plan leaves to the giver would end before the handover.")
     open_ones = Transfer.objects.filter(
         programme=transfer.programme_id, giver=transfer.giver_id, state__in=OPEN_STATES, reverses=None
     )

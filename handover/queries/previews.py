@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from handover import clock
 from handover.models import (
     Keep,
+    Organisation,
     Programme,
     Responsibility,
     Standing,
@@ -142,17 +143,8 @@ def holders_now(programme: Programme) -> dict[int | None, int | None]:
 def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
     """Give the standings that the executed plan leads to."""
     giver, receiver = transfer.giver_id, transfer.receiver_id
-    owing = set(
-        owed_now(transfer.programme_id)
-        .filter(Q(transfer__state=TransferState.EXECUTED) | Q(transfer=transfer))
-        .values_list("transfer__giver_id", flat=True)
-    )
-    rows = [
-        (organisation, StandingKind(kind), organisation in owing and kind in OWING)
-        for organisation, kind in Standing.objects.filter(
-            programme=transfer.programme_id, valid__contains=clock.now()
-        ).values_list("organisation_id", "kind")
-    ]
+    owing = _owing(transfer.programme_id, transfer)
+    rows = standings_now(transfer.programme, transfer)
     gone = {(receiver, StandingKind.RECEIVER), (receiver, StandingKind.FORMER_STEWARD)}
     if not transfer.lead:
         kept = [row for row in rows if row[:2] not in gone]
@@ -169,11 +161,31 @@ def standings_after(transfer: Transfer) -> list[tuple[int, StandingKind, bool]]:
     ]
 
 
+def standings_now(
+    programme: Programme, executing: Transfer | None = None
+) -> list[tuple[int, StandingKind, bool]]:
+    """Give the standings that hold now: organisation, kind, and whether it reports results that it owes.
+
+    Args:
+        executing: a transfer whose plan counts as if it were executed.
+    """
+    owing = _owing(programme.pk, executing)
+    return [
+        (organisation, StandingKind(kind), organisation in owing and kind in OWING)
+        for organisation, kind in Standing.objects.filter(
+            programme=programme, valid__contains=clock.now()
+        ).values_list("organisation_id", "kind")
+    ]
+
+
+def _owing(programme_id: int, executing: Transfer | None) -> set[int]:
+    done = Q(transfer__state=TransferState.EXECUTED) | Q(transfer=executing)
+    return set(owed_now(programme_id).filter(done).values_list("transfer__giver_id", flat=True))
+
+
 def owed_now(programme_id: int) -> QuerySet[Keep]:
     """Give what plans of a programme leave to their givers to report, and whose day has not passed."""
-    return Keep.objects.filter(
-        programme=programme_id, kind=KeepKind.OWED_RESULTS, until__gte=clock.today()
-    )
+    return Keep.objects.filter(programme=programme_id, kind=KeepKind.OWED_RESULTS, until__gte=clock.today())
 
 
 def holders_after(transfer: Transfer) -> dict[int | None, int | None]:
@@ -235,8 +247,8 @@ def exceptions_now(programme: Programme) -> list[UserException]:
 def concerned_exceptions(transfer: Transfer) -> list[UserException]:
     """Give the exceptions that the transfer touches: they are mapped, kept or lost, never left.
 
-    Those of the giver's people on what moves, and on everything where stewardship moves; and other people's, but for the
-    receiver's, on what moves: the new holder did not let them in.
+    Those of the giver's people on what moves, and on everything where stewardship moves; and other people's,
+    but for the receiver's, on what moves: the new holder did not let them in.
     """
     moved = set(transfer.items.values_list("responsibility_id", flat=True))
     return [
@@ -389,6 +401,35 @@ def preview(transfer: Transfer) -> dict[str, Any]:
             for item in concerned_exceptions(transfer)
         ],
     }
+
+
+def unlike(signed: Mapping[str, Any], programme: Programme, held: Held) -> list[dict[str, Any]]:
+    """Hold what a signed preview said that each role would have against what it has, and name each difference."""
+    names = dict(
+        Organisation.objects.filter(pk__in={holder.organisation for holder in held}).values_list("pk", "uuid")
+    )
+    things: dict[int | None, UUID] = {None: programme.uuid}
+    things.update(Responsibility.objects.filter(programme=programme).values_list("pk", "uuid"))
+    said = {
+        (line["organisation"], line["role"], change["uuid"]): sorted(change["after"])
+        for line in signed["roles"]
+        for change in line["changes"]
+    }
+    has = {
+        (str(names[holder.organisation]), holder.role, str(things[holder.responsibility])): sorted(codes)
+        for holder, codes in held.items()
+    }
+    return [
+        {
+            "organisation": organisation,
+            "role": role,
+            "on": thing,
+            "signed": said.get((organisation, role, thing), []),
+            "held": has.get((organisation, role, thing), []),
+        }
+        for organisation, role, thing in sorted(said.keys() | has.keys())
+        if said.get((organisation, role, thing), []) != has.get((organisation, role, thing), [])
+    ]
 
 
 def _outcome(key: str, mapped: Mapping[str, Any]) -> str:

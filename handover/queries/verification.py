@@ -20,6 +20,7 @@ from handover.canonical import digest, plain, text_digest
 from handover.holdings import Finding
 from handover.models import (
     Checkpoint,
+    Evidence,
     LedgerEntry,
     LogLeaf,
     Organisation,
@@ -41,6 +42,7 @@ def verify_programme(programme: Programme) -> list[Finding]:
     found += [
         *_signoffs(programme, entries),
         *_texts(programme, entries),
+        *_evidence(programme, entries),
         *_files(programme, entries),
     ]
     for holding in holdings.holdings():
@@ -195,15 +197,19 @@ def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
         entry["data"]["preview"]: entry["data"]["digest"] for entry in _of(entries, "transfer.previewed")
     }
     for preview in Preview.objects.filter(programme=programme).order_by("pk"):
-        if not text_digest(preview.body) == preview.digest == previews.get(str(preview.uuid)):
+        recorded = previews.pop(str(preview.uuid), None)
+        if not text_digest(preview.body) == preview.digest == recorded:
             yield Finding(
                 "preview_changed",
                 "A permission preview is not the one that was signed.",
                 f"preview {preview.uuid}",
             )
+    for key in previews:
+        yield Finding("preview_missing", f"A permission preview is gone: {key}.", f"preview {key}")
     proofs = {entry["subject"]: entry["data"]["proof"] for entry in _of(entries, "transfer.executed")}
     for proof in Proof.objects.filter(programme=programme).select_related("transfer").order_by("pk"):
-        if not text_digest(proof.body) == proof.digest == proofs.pop(str(proof.transfer.uuid), None):
+        recorded = proofs.pop(str(proof.transfer.uuid), None)
+        if not text_digest(proof.body) == proof.digest == recorded:
             yield Finding(
                 "proof_changed",
                 f"The proof of “{proof.transfer}” is not the one that was signed.",
@@ -213,9 +219,35 @@ def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
         yield Finding("proof_missing", f"The proof of transfer {key} is gone.", f"transfer {key}")
 
 
+def _evidence(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Hold what evidence says of itself against what it said when it was added."""
+    added = {entry["subject"]: entry["data"] for entry in _of(entries, "evidence.added")}
+    for row in Evidence.objects.filter(programme=programme).select_related("file").order_by("pk"):
+        recorded = added.pop(str(row.uuid), None)
+        now = {
+            "title": row.title,
+            "sha256": row.file.sha256 if row.file else None,
+            "link": row.link,
+            "names_people": row.names_people,
+            "erase_after": row.erase_after.isoformat() if row.erase_after else None,
+        }
+        fields = [name for name, value in now.items() if recorded is None or recorded.get(name) != value]
+        if fields:
+            sentence = f"The evidence “{row.title}” is not what was added: {', '.join(fields)}."
+            yield Finding("evidence_changed", sentence, f"evidence {row.uuid}")
+    for key in added:
+        yield Finding(
+            "evidence_missing", f"Evidence that the ledger holds is gone: {key}.", f"evidence {key}"
+        )
+
+
 def _files(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     erased = {entry["data"]["sha256"] for entry in _of(entries, "file.erased")}
     known = {entry["data"]["sha256"] for entry in _of(entries, "evidence.added")}
+    for gone in sorted(
+        known - {None, *StoredFile.objects.filter(programme=programme).values_list("sha256", flat=True)}
+    ):
+        yield Finding("file_missing", f"The row of a file is gone: {gone}.", f"file {gone}")
     for file in StoredFile.objects.filter(programme=programme).order_by("pk"):
         subject = f"file {file.sha256}"
         if file.sha256 not in known:

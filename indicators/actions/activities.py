@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from django.db import connection
-
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action, programmes
@@ -80,16 +78,7 @@ def import_activities(*, by: Actor, drafts: Iterable[ActivityDraft], source: str
         NotAllowed: the actor may not found programmes.
         Invalid: ``activity_known``: the organisation knows a programme of this identifier already.
     """
-    with clock.at(_instant()):
-        return [_import(by, draft, source) for draft in drafts]
-
-
-def _instant() -> dt.datetime:
-    """Give the transaction's instant: by SQL's clock a standing that begins later is not there yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT handover_now()")
-        row = cursor.fetchone()
-    return row[0] if row else clock.now()
+    return [_import(by, draft, source) for draft in drafts]
 
 
 def _import(by: Actor, draft: ActivityDraft, source: str) -> Imported:

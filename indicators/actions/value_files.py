@@ -333,7 +333,11 @@ CHECKS: Final = (
         "'“' || c.start || '” to “' || c.\"end\" || '” are no dates (YYYY-MM-DD), or the wrong way round.'",
     ),
     (
-        "exact.value IS NULL AND (named.numeric OR c.value = '')",
+        # A share of an empty group has no value: it says 0 of 0.
+        (
+            "exact.value IS NULL AND (named.numeric OR c.value = '')"
+            " AND (c.value = '' AND exact.numerator = 0 AND exact.denominator = 0) IS NOT TRUE"
+        ),
         "not_a_number",
         "'“' || c.value || '” is no number (digits and at most one point).'",
     ),
@@ -347,7 +351,11 @@ CHECKS: Final = (
         "half_a_share",
         "'A share has a numerator and a denominator.'",
     ),
-    ("exact.denominator = 0", "share_of_nothing", "'A share''s denominator is not 0.'"),
+    (
+        "exact.denominator = 0 AND (exact.numerator <> 0 OR c.value <> '')",
+        "share_of_nothing",
+        "'A share of 0 is 0 of 0, without a value.'",
+    ),
     # As exact as the value was written: 33.3 stands for 1 of 3, 33 too, 34 does not.
     (
         (
@@ -364,7 +372,7 @@ CHECKS: Final = (
 _STAGE: Final = """
 SELECT c.line + 1 AS line, indicators_value_uuid(clock_timestamp(), c.line) AS uuid, named.key AS indicator_id,
        NULL::bigint AS period_id, span.starts_on, span.ends_on, site.key AS place_id, combined.cell,
-       combined.dimensions, 0 AS position, exact.value, c.value AS value_text, exact.numerator,
+       combined.dimensions, 0 AS position, exact.value, nullif(c.value, '') AS value_text, exact.numerator,
        exact.denominator, '[]'::jsonb AS comment, '[]'::jsonb AS locations, '[]'::jsonb AS documents,
        '{}'::jsonb AS extra, 1 AS revision, ''::text AS reason
 """

@@ -212,7 +212,7 @@ def columns(indicator: Indicator, row: Reported, places: Mapping[UUID, int]) -> 
     """Turn one reported value into columns to stage.
 
     Raises:
-        Invalid: a number that is none, half a share, or a share of nothing.
+        Invalid: a number that is none, half a share, or a share of nothing (0 of 0 is no value).
     """
     numerator, denominator = (
         entries.exact(row.numerator, "numerator"),
@@ -220,9 +220,9 @@ def columns(indicator: Indicator, row: Reported, places: Mapping[UUID, int]) -> 
     )
     if (numerator is None) is not (denominator is None):
         raise Invalid("half_a_share", "A share has a numerator and a denominator.", field="denominator")
-    if denominator == 0:
-        raise Invalid("share_of_nothing", "A share's denominator is not 0.", field="denominator")
-    said, exact = entries.amount(indicator, row.value)
+    if denominator == 0 and (numerator != 0 or row.value is not None):
+        raise Invalid("share_of_nothing", "A share of 0 is 0 of 0, without a value.", field="denominator")
+    said, exact = (None, None) if denominator == 0 else entries.amount(indicator, row.value)
     axes = entries.dimensions(row.dimensions)
     return {
         "indicator_id": indicator.pk,

@@ -57,7 +57,10 @@ def _last(indicator: Indicator, point: Point | None) -> str:
     until = f" by {point.ends_on}" if point.ends_on else ""
     if point.total is None and not point.said:
         return f"{point.values} {'value' if point.values == 1 else 'values'}{until}, which do not add up"
-    return f"{_number(indicator, point.total, point.said)}{until}{WORDS[point.how]}"
+    total = point.total
+    if total is not None and point.how is How.SHARE:
+        total = total.quantize(Decimal("0.1"))
+    return f"{_number(indicator, total, point.said)}{until}{WORDS[point.how]}"
 
 
 def _target(node: IndicatorNode, point: Point | None) -> str:

@@ -156,6 +156,8 @@ def _total(rule: Additivity, sums: Aggregate) -> tuple[Decimal | None, How]:
         return sums.reported, How.REPORTED
     if sums.splits != 1 or (sums.places > 1 and not rule.places):
         return None, How.NONE
+    if rule.shares and sums.values == 1 and sums.total is not None:
+        return sums.total, How.SHARE
     if rule.shares and sums.fractions == sums.values and sums.numerator is not None and sums.denominator:
         return _rounded(100 * sums.numerator / sums.denominator), How.SHARE
     # A count with a denominator is a rate or an average: those do not add up.

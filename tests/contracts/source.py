@@ -47,14 +47,22 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
 
 
-def mentions(tree: ast.AST, name: str) -> Iterator[int]:
+def mentions(tree: ast.AST, name: str) -> list[int]:
     """Give the lines where a name is used, imported (under any alias) or reached as an attribute."""
+    return _names(tree).get(name, [])
+
+
+@cache
+def _names(tree: ast.AST) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id=found) | ast.Attribute(attr=found) if found == name:
-                yield node.lineno
-            case ast.ImportFrom(names=names) if any(item.name == name for item in names):
-                yield node.lineno
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                found.setdefault(name, []).append(node.lineno)
+            case ast.ImportFrom(names=names):
+                for item in names:
+                    found.setdefault(item.name, []).append(node.lineno)
+    return found
 
 
 def dotted(node: ast.expr) -> str:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 REFUSED = "42501"  # insufficient_privilege: by right or by row level security
 FOREIGN_KEY = "23503"
+STAYS = "23000"  # integrity_constraint_violation: by a trigger, which comes before the wall
 TAKEN = ("23505", "23P01")  # unique, exclusion: the wall let the row through, another row stood in the way
 
 ASKED_BY_CONSTRAINTS: dict[tuple[str, str], dict[str, object]] = {
@@ -232,7 +233,7 @@ def test_no_row_can_be_moved_into_a_programme_that_its_writer_does_not_write(eve
                 (everything.foreign.pk, everything.home.pk),
             )
         ]
-        if result != REFUSED
+        if result not in (REFUSED, STAYS)
     ]
     assert moved == []
 

@@ -87,7 +87,7 @@ def test_everything_that_is_wrong_is_named_by_its_line(cast: Cast, programme: Pr
         "share,2024-01-01,2024-03-31,,men,,,,",
         "share,2024-01-01,2024-03-31,,men,,50,1,",
         "share,2024-01-01,2024-03-31,,men,,50,one,2",
-        "share,2024-01-01,2024-03-31,,men,,50,1,0",
+        "share,2024-01-01,2024-03-31,,men,,50,0,0",
         "share,2024-01-01,2024-03-31,,men,,51,1,2",
         "share,2024-01-01,2024-03-31,,,,60,3,5",
         "nobody,01.01.2024,2024-03-31,nowhere,women,,1,,",
@@ -109,6 +109,14 @@ def test_everything_that_is_wrong_is_named_by_its_line(cast: Cast, programme: Pr
         (14, "unknown_place"),
         (14, "wrong_dates"),
     ]
+
+
+def test_a_share_of_an_empty_group_has_no_value(cast: Cast, programme: Programme) -> None:
+    share = indicator(programme, by=cast.giver, measure="2", counting_rule="none")
+    _import(cast, programme, [HEADER, f"{share.uuid},2024-01-01,2024-03-31,,non-binary,,,0,0"])
+    with asking(cast.giver):
+        found = list(Value.objects.values_list("value", "value_text", "numerator", "denominator"))
+    assert found == [(None, None, 0, 0)]
 
 
 def test_what_was_imported_before_is_named_by_its_line(cast: Cast, programme: Programme) -> None:

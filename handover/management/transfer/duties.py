@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from handover import clock
 from handover.actions.milestones import waiting
 from handover.actions.signoffs import STANDING_OF_SIDE
+from handover.management.finding import SHORTEST_PREFIX
 from handover.models import Transfer, TransferMilestone
 from handover.models.annexes import AnnexDecision
 from handover.models.milestones import Side
@@ -42,6 +43,10 @@ class Duty:
         yield f"    {self.command}"
 
 
+Maker = Callable[..., Duty]
+"""Makes a duty of a side, what, the permission that it takes, and the words of the command."""
+
+
 class _Sides:
     """The organisations of each side, and who of their people may do something on the programme."""
 
@@ -66,13 +71,17 @@ class _Sides:
             for holder, codes in self.held.items()
             if holder.responsibility is None and may in codes
         }
-        by_exception = {item.user_uuid for item in self.exceptions if item.permission is may}
+        by_exception = {
+            (item.organisation, item.user_uuid)
+            for item in self.exceptions
+            if item.permission is may and item.responsibility is None
+        }
         return tuple(
             person.name
             for person in self.people
             if person.organisation in keys
             and (
-                person.uuid in by_exception
+                (person.organisation, person.uuid) in by_exception
                 or any((person.organisation, role) in roles for role in person.roles)
             )
         )
@@ -80,7 +89,7 @@ class _Sides:
 
 def duties(transfer: Transfer) -> list[Duty]:
     """Name what is to be done now and by whom, inside ``access.asking``; nothing, where the story has ended."""
-    sides, key = _Sides(transfer), str(transfer.uuid)[:8]
+    sides, key = _Sides(transfer), str(transfer.uuid)[:SHORTEST_PREFIX]
 
     def duty(side: str, what: str, may: Permission, *command: str) -> Duty:
         return Duty(side, what, sides.who(side, may), shlex.join(("handover", "transfer", *command)))
@@ -99,18 +108,20 @@ def duties(transfer: Transfer) -> list[Duty]:
                 ),
             ]
         case TransferState.ACCEPTED:
+            unmet = gates(transfer)
+            if not unmet:
+                return [duty("receiver", "execute the transfer", Permission.EXECUTE_TRANSFER, "execute", key)]
             found = [*_annex(transfer, duty, key), *_milestones(transfer, duty, key)]
-            if not gates(transfer):
-                found.append(
-                    duty("receiver", "execute the transfer", Permission.EXECUTE_TRANSFER, "execute", key)
-                )
-            return found
+            # What no single step settles is settled between the two sides, and the plan goes back.
+            what = f"settle this with the giver, or return the plan: {unmet[0].sentence}"
+            back = ("return", key, "--comment", "TEXT")
+            return found or [duty("receiver", what, Permission.ANSWER_TRANSFER, *back)]
         case TransferState.EXECUTED:
             return list(_after(transfer, duty, key))
     return []
 
 
-def _unmapped(transfer: Transfer, duty: Any, key: str) -> Iterator[Duty]:
+def _unmapped(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
     mapped = set(transfer.mappings.values_list("grant_key", flat=True))
     for item in concerned_exceptions(transfer):
         if item.key not in mapped:
@@ -118,14 +129,18 @@ def _unmapped(transfer: Transfer, duty: Any, key: str) -> Iterator[Duty]:
             yield duty("giver", what, Permission.PLAN_TRANSFER, "map", key, item.key, "--to", "EMAIL")
 
 
-def _annex(transfer: Transfer, duty: Any, key: str) -> Iterator[Duty]:
+def _annex(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
     count = transfer.annex.filter(decision=AnnexDecision.OPEN).count()
     if count:
         lines = "1 annex line" if count == 1 else f"{count} annex lines"
         yield duty("receiver", f"answer {lines}", Permission.ANSWER_TRANSFER, "annex", key, "--accept-all")
+    for row in transfer.annex.filter(decision=AnnexDecision.REFUSED).order_by("id"):
+        what = f"settle the annex line that it refused, “{row.text[:60]}”"
+        line = str(row.uuid)[:SHORTEST_PREFIX]
+        yield duty("receiver", what, Permission.ANSWER_TRANSFER, "annex", key, "--accept", line)
 
 
-def _milestones(transfer: Transfer, duty: Any, key: str) -> Iterator[Duty]:
+def _milestones(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
     rows = transfer.milestones.select_related("transfer__programme", "legal_act")
     for milestone in rows.prefetch_related("signoffs", "evidence").order_by("due_on", "id"):
         if milestone.done_at is not None:
@@ -155,7 +170,7 @@ def shortest(milestone: TransferMilestone, among: Iterable[TransferMilestone]) -
     return str(milestone.uuid)
 
 
-def _after(transfer: Transfer, duty: Any, key: str) -> Iterator[Duty]:
+def _after(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
     if not hasattr(transfer, "proof"):
         return
     signed = set(

@@ -1,0 +1,207 @@
+"""What adds up over groups, places and periods, and what does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from handover import clock
+from handover.access import Operator, asking
+from handover.actions import places
+from handover.models import Programme
+from indicators.actions import targets, values
+from indicators.actions.values import Reported
+from indicators.frames import GROUPS, SERIES, groups_frame, series_frame
+from indicators.models import Indicator, Value
+from indicators.queries.series import How, Point, latest, over_periods, series
+from tests.factories.cast import TODAY, Cast
+from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported
+
+pytestmark = pytest.mark.django_db
+
+SHARE: dict[str, Any] = {"measure": "2", "counting_rule": "none", "aggregation_status": "0"}
+
+
+def _series(cast: Cast, programme: Programme, of: Indicator) -> list[Point]:
+    with asking(cast.giver):
+        return series(programme, of, cutoff=None)
+
+
+def _share(gender: str, numerator: int, denominator: int, **more: Any) -> Reported:
+    return Reported(
+        value=str(Decimal(100 * numerator) / denominator)[:6],
+        numerator=numerator,
+        denominator=denominator,
+        dimensions={"gender": gender} if gender else {},
+        **more,
+    )
+
+
+def test_groups_of_a_count_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    reported(of, {"women": 41, "men": 37, "non-binary": 2}, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how, point.values) == (80, How.ADDED, 3)
+
+
+def test_shares_never_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver, **SHARE)
+    reported(of, {"women": 60, "men": 40}, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how) == (None, How.NONE)
+
+
+def test_a_share_of_all_groups_is_made_of_their_numerators_and_denominators(
+    cast: Cast, programme: Programme
+) -> None:
+    of = indicator(programme, by=cast.giver, **SHARE)
+    reported(of, [_share("women", 1, 2), _share("men", 1, 8)], by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how) == (20, How.SHARE)
+
+
+def test_an_empty_group_leaves_the_share_of_all_as_it_is(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver, **SHARE)
+    empty = Reported(value=None, numerator=0, denominator=0, dimensions={"gender": "non-binary"})
+    reported(of, [_share("women", 1, 2), _share("men", 1, 8), empty], by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how) == (20, How.SHARE)
+
+
+def test_one_group_without_its_denominator_leaves_no_share_of_all(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver, **SHARE)
+    reported(of, [_share("women", 1, 2), Reported(value=40, dimensions={"gender": "men"})], by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert point.total is None
+
+
+def test_rates_and_averages_never_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    rows = [
+        Reported(value=3, numerator=30, denominator=10, dimensions={"gender": name})
+        for name in ("women", "men")
+    ]
+    reported(of, rows, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert point.total is None
+
+
+def test_words_never_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver, measure="4", counting_rule="none")
+    reported(of, {"women": "3", "men": "4"}, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert point.total is None
+
+
+def test_a_reported_total_is_never_second_guessed(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    reported(of, {"": 79, "women": 41, "men": 37}, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how) == (79, How.REPORTED)
+
+
+def test_two_ways_of_disaggregating_do_not_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    rows = [
+        Reported(value=41, dimensions={"gender": "women"}),
+        Reported(value=30, dimensions={"age": "children"}),
+    ]
+    reported(of, rows, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert point.total is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "total"), [("new_entrants", 3), ("contacts", 3), ("distinct_persons", None)]
+)
+def test_distinct_persons_do_not_add_up_over_places(
+    cast: Cast, programme: Programme, rule: str, total: int | None
+) -> None:
+    here = places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999999", name="Here")
+    there = places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999998", name="There")
+    of = indicator(programme, by=cast.giver, counting_rule=rule)
+    reported(of, [Reported(value=1, place=here.uuid), Reported(value=2, place=there.uuid)], by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert point.total == total
+
+
+@pytest.mark.parametrize(
+    ("said", "total"),
+    [
+        ({}, 100),
+        ({"aggregation_status": "0"}, None),
+        ({"aggregation_status": ""}, None),
+        ({"counting_rule": "distinct_persons"}, None),
+        (SHARE, None),
+    ],
+)
+def test_periods_add_up_only_where_the_definition_says_so(
+    cast: Cast, programme: Programme, said: dict[str, Any], total: int | None
+) -> None:
+    of = indicator(programme, by=cast.giver, **said)
+    reported(of, {"": 60}, by=cast.giver)
+    reported(of, {"": 40}, by=cast.giver, quarter=SECOND_QUARTER)
+    assert over_periods(of, _series(cast, programme, of)) == total
+
+
+def test_a_year_and_its_quarter_do_not_add_up(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    reported(of, {"": 60}, by=cast.giver)
+    reported(of, {"": 100}, by=cast.giver, quarter=(dt.date(2024, 1, 1), dt.date(2024, 12, 31)))
+    assert over_periods(of, _series(cast, programme, of)) is None
+
+
+def test_a_series_shows_the_last_revision_and_the_target(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    reported(of, {"women": 41, "men": 37}, by=cast.giver)
+    starts_on, ends_on = FIRST_QUARTER
+    targets.put(by=cast.giver, indicator_uuid=of.uuid, starts_on=starts_on, ends_on=ends_on, value=90)
+    with asking(cast.giver):
+        row = Value.objects.get(cell="gender=women")
+    with clock.at(TODAY + dt.timedelta(days=1)):
+        values.correct(by=cast.giver, value_uuid=row.uuid, value=43, reason="Two came late")
+        with asking(cast.giver):
+            (now,) = series(programme, of, cutoff=None)
+            (then,) = series(programme, of, cutoff=TODAY)
+    assert (now.total, now.target, then.total) == (80, 90, 78)
+
+
+def test_the_last_periods_of_all_indicators_take_four_queries(cast: Cast, programme: Programme) -> None:
+    made = []
+    for _ in range(3):
+        of = indicator(programme, by=cast.giver)
+        made.append(of)
+        reported(of, {"women": 1, "men": 1}, by=cast.giver)
+        reported(of, {"women": 2, "men": 3}, by=cast.giver, quarter=SECOND_QUARTER)
+    with asking(cast.giver), CaptureQueriesContext(connection) as seen:
+        found = latest(programme, made, cutoff=None)
+    assert {key: point.total for key, point in found.items()} == {of.pk: 5 for of in made}
+    assert len(seen) == 4
+
+
+def test_tables_for_analysis_keep_numbers_exact(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    reported(of, {"women": "0.1", "men": "0.2"}, by=cast.giver)
+    with asking(cast.giver):
+        periods = series_frame(programme, of, cutoff=None)
+        groups = groups_frame(programme, of, cutoff=None)
+    assert list(periods.columns) == list(SERIES)
+    assert list(groups.columns) == list(GROUPS)
+    assert periods["total"].dtype == object
+    assert list(periods["total"]) == [Decimal("0.3")]
+    assert dict(zip(groups["cell"], groups["value"], strict=True)) == {
+        "gender=men": Decimal("0.2"),
+        "gender=women": Decimal("0.1"),
+    }
+
+
+def test_an_indicator_without_values_gives_an_empty_table(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    with asking(cast.giver):
+        assert len(series_frame(programme, of, cutoff=None)) == 0
+        assert list(groups_frame(programme, of, cutoff=None).columns) == list(GROUPS)
