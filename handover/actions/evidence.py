@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from handover import access, clock, files, ledger
-from handover.access import Actor
+from handover.access import Actor, custody
 from handover.actions import action
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import Evidence, EvidenceVerifier, Programme, StoredFile, TransferMilestone, User
@@ -168,7 +168,9 @@ def open_file(*, by: Actor, evidence_uuid: UUID) -> bytes:
         raise NotFound("file")
     content = files.read(evidence.programme.uuid, evidence.file.sha256)
     if evidence.names_people:
-        ledger.record(verb="evidence.opened", by=by, programme=evidence.programme, subject=evidence.uuid)
+        # Whoever only reads (an auditor, a former steward) leaves this trace all the same.
+        with custody(evidence.programme_id):
+            ledger.record(verb="evidence.opened", by=by, programme=evidence.programme, subject=evidence.uuid)
     return content
 
 

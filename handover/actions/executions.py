@@ -32,7 +32,16 @@ from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
 from handover.queries.gates import gates
 from handover.queries.plans import latest_preview
-from handover.queries.previews import Held, Person, held_after, held_now, owed_now, people, unlike
+from handover.queries.previews import (
+    Held,
+    Person,
+    held_after,
+    held_now,
+    owed_now,
+    people,
+    standings_now,
+    unlike,
+)
 
 Snapshot = dict[str, list[holdings.Conserved]]
 
@@ -76,6 +85,11 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
     expected = held_after(transfer)
     seats = people({holder.organisation for holder in (*held_before, *expected)})
     steward_before = programme.steward
+    stood = sorted(
+        kind.value
+        for organisation, kind, _ in standings_now(programme)
+        if organisation == transfer.receiver_id
+    )
     # The wall clock, not the transaction's: whatever was written before the lock lies before the cut-off.
     step(transfer, "execute", executed_at=clock.wall(), execution_key=key)
     items = list(transfer.items.filter(moved_at__isnull=True).select_related("responsibility"))
@@ -96,6 +110,7 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
         "executed_at": transfer.executed_at,
         "plan": transfer.plan_digest,
         "steward": {"before": steward_before.uuid, "after": programme.steward.uuid},
+        "receiver_stood": stood,
         "holdings": side_by_side(before, after),
         "moved_before": _moved_before(transfer, items),
         "moved": moved,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from handover.actions.standings import begin, end, standings_now
 from handover.actions.transfers import locked, step
 from handover.canonical import digest
 from handover.errors import Invalid, NotAllowed, Refused
-from handover.models import Organisation, Programme, SignOff, Standing, Transfer
+from handover.models import Organisation, Programme, SignOff, Transfer
 from handover.models.milestones import Side
 from handover.models.programmes import ProgrammeStatus
 from handover.models.responsibilities import Phase
@@ -131,9 +132,9 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
     )
     step(transfer, "give_back")
     count = move_back(by=by, transfer=transfer, reversal=reversal)
-    _return_standings(transfer, reversal)
-    rederive(programme)
     story: dict[str, Any] = json.loads(transfer.proof.body)
+    _return_standings(transfer, reversal, stood=story["receiver_stood"])
+    rederive(programme)
     restore(transfer, story["exceptions"])
     ended = end_exceptions(transfer)
     after, held = snapshot(programme), held_now(programme)
@@ -165,22 +166,20 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
     return reversal
 
 
-def _return_standings(transfer: Transfer, reversal: Transfer) -> None:
+def _return_standings(transfer: Transfer, reversal: Transfer, *, stood: Sequence[str]) -> None:
     """Stewardship returns; the receiver stays the partner that it was, or reads what it did until the day on
-    which the giver's own reading would have ended."""
+    which the giver's own reading would have ended.
+
+    Args:
+        stood: how the receiver stood to the programme before the transfer was executed.
+    """
     programme, giver, receiver = transfer.programme, transfer.giver, transfer.receiver
     still_holds = receiver.pk in holders_now(programme).values()
     if transfer.lead:
-        was_partner = Standing.objects.filter(
-            programme=programme,
-            organisation=receiver,
-            kind=StandingKind.PARTNER.value,
-            valid__endswith=transfer.executed_at,
-        )
         end(programme, receiver, StandingKind.STEWARD)
         end(programme, giver, StandingKind.FORMER_STEWARD)
         begin(programme, giver, StandingKind.STEWARD, transfer_uuid=reversal.uuid)
-        if still_holds or was_partner.exists():
+        if still_holds or StandingKind.PARTNER.value in stood:
             begin(programme, receiver, StandingKind.PARTNER, transfer_uuid=reversal.uuid)
         programme.change(version=programme.version, steward=giver, status=_status_of(giver, programme))
     else:

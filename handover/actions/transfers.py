@@ -439,7 +439,7 @@ def answer_annex(*, by: Actor, transfer_uuid: UUID, answers: Sequence[Answer]) -
         if line is None:
             raise Invalid("unknown_line", f"There is no annex line {answer.line} in this plan.", field="line")
         if answer.decision == AnnexDecision.RESERVED and not (
-            answer.reservation and answer.owner and answer.deadline
+            answer.reservation.strip() and answer.owner and answer.deadline
         ):
             raise Invalid(
                 "reservation_incomplete",
@@ -449,7 +449,7 @@ def answer_annex(*, by: Actor, transfer_uuid: UUID, answers: Sequence[Answer]) -
         line.change(
             version=line.version,
             decision=answer.decision,
-            reservation=answer.reservation,
+            reservation=answer.reservation.strip(),
             owner=answer.owner,
             deadline=answer.deadline,
         )

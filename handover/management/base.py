@@ -326,7 +326,7 @@ def translated(error: Exception) -> DomainError | None:
         case UnicodeError():
             return Invalid("not_utf8", "What you typed is not UTF-8.")
         case OSError() if error.filename:
-            return Invalid("file", f"{error.filename}: {error.strerror or error}.")
+            return Invalid("file_unusable", f"{error.filename}: {error.strerror or error}.")
     return None
 
 

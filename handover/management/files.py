@@ -17,7 +17,7 @@ def write_whole(path: Path, content: bytes) -> None:
         Invalid: it cannot be written; what stood there before still does.
     """
     if not path.name or path.is_dir():
-        raise Invalid("file", f"“{path}” is no name for a file.", field="file")
+        raise Invalid("file_unusable", f"{path} cannot be written: it is no name for a file.", field="file")
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
@@ -30,7 +30,7 @@ def write_whole(path: Path, content: bytes) -> None:
         beside.replace(path)
     except OSError as error:
         raise Invalid(
-            "file", f"{path} cannot be written: {error.strerror or error}.", field="file"
+            "file_unusable", f"{path} cannot be written: {error.strerror or error}.", field="file"
         ) from error
     finally:
         with contextlib.suppress(OSError):

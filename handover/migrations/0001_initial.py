@@ -248,7 +248,11 @@ class Migration(migrations.Migration):
                 (
                     "languages",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=2), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        help_text="ISO 639: two letters, or three (rom).",
+                        size=None,
                     ),
                 ),
                 (
@@ -767,6 +771,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "communities",
                 "abstract": False,
                 "default_permissions": (),
             },

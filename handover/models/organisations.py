@@ -37,7 +37,12 @@ class Organisation(Guarded, Versioned):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="bodies")
     iati_identifier = models.CharField(max_length=120, blank=True)
     iati_type = models.CharField(max_length=3, blank=True, help_text="IATI code list OrganisationType.")
-    languages = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=3),
+        default=list,
+        blank=True,
+        help_text="ISO 639: two letters, or three (rom).",
+    )
 
     class Meta:
         ordering = ("slug",)

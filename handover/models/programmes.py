@@ -65,6 +65,7 @@ class Community(InProgramme):
 
     class Meta(InProgramme.Meta):
         default_permissions = ()
+        verbose_name_plural = "communities"
 
     def __str__(self) -> str:
         return self.name

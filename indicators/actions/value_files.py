@@ -298,89 +298,97 @@ def _lookups(file: File, known: Known) -> dict[str, list[Any] | str]:
 
 
 def _source(file: File) -> str:
-    """Give the rows with what their names mean; OFFSET keeps each number from being read more than once."""
+    """Give the rows with what their names mean, as ``row``.
+
+    The inner OFFSET keeps each number from being read more than once, the outer one keeps the checks from being guessed
+    to leave so few rows that names are looked up by going through all of them.
+    """
     arrays = "".join(f"%({axis})s::text[], " for axis in file.axes)
     columns = "".join(f"{axis}, " for axis in file.axes)
     same = " AND ".join(["true", *(f"combined.{axis} = c.{axis}" for axis in file.axes)])
     return f"""
-      FROM indicators_csv c
-      LEFT JOIN unnest(%(names)s::text[], %(name_keys)s::bigint[], %(numeric)s::boolean[], %(share)s::boolean[])
-             AS named (name, key, numeric, share) ON named.name = c.indicator
-      LEFT JOIN unnest(%(sites)s::text[], %(site_keys)s::bigint[]) AS site (name, key) ON site.name = c.place
-      LEFT JOIN unnest(%(starts)s::text[], %(ends)s::text[], %(starts_on)s::date[], %(ends_on)s::date[])
-             AS span (first, last, starts_on, ends_on) ON span.first = c.start AND span.last = c."end"
-      LEFT JOIN unnest({arrays}%(cells)s::text[], %(dimensions)s::text[]::jsonb[])
-             AS combined ({columns}cell, dimensions) ON {same}
-     CROSS JOIN LATERAL (
-       SELECT CASE WHEN c.value ~ %(number)s THEN c.value::numeric END AS value,
-              CASE WHEN c.numerator <> '' AND c.numerator ~ %(number)s THEN c.numerator::numeric END AS numerator,
-              CASE WHEN c.denominator <> '' AND c.denominator ~ %(number)s
-                THEN c.denominator::numeric END AS denominator
-       OFFSET 0) exact
+      FROM (
+        SELECT c.line + 1 AS line, c.indicator, c.place, c.start, c."end", c.value, c.numerator, c.denominator,
+               named.key AS indicator_id, named.numeric, named.share, site.name IS NULL AS nowhere, site.key AS place_id,
+               span.starts_on, span.ends_on, combined.cell, combined.dimensions, exact.*
+          FROM indicators_csv c
+          LEFT JOIN unnest(%(names)s::text[], %(name_keys)s::bigint[], %(numeric)s::boolean[], %(share)s::boolean[])
+                 AS named (name, key, numeric, share) ON named.name = c.indicator
+          LEFT JOIN unnest(%(sites)s::text[], %(site_keys)s::bigint[]) AS site (name, key) ON site.name = c.place
+          LEFT JOIN unnest(%(starts)s::text[], %(ends)s::text[], %(starts_on)s::date[], %(ends_on)s::date[])
+                 AS span (first, last, starts_on, ends_on) ON span.first = c.start AND span.last = c."end"
+          LEFT JOIN unnest({arrays}%(cells)s::text[], %(dimensions)s::text[]::jsonb[])
+                 AS combined ({columns}cell, dimensions) ON {same}
+         CROSS JOIN LATERAL (
+           SELECT CASE WHEN c.value ~ %(number)s THEN c.value::numeric END AS exact,
+                  CASE WHEN c.numerator <> '' AND c.numerator ~ %(number)s
+                    THEN c.numerator::numeric END AS part,
+                  CASE WHEN c.denominator <> '' AND c.denominator ~ %(number)s
+                    THEN c.denominator::numeric END AS whole
+           OFFSET 0) exact
+        OFFSET 0) row
     """
 
 
 CHECKS: Final = (
     (
-        "named.key IS NULL",
+        "indicator_id IS NULL",
         "unknown_indicator",
-        "'There is no indicator “' || c.indicator || '” in this programme.'",
+        "'There is no indicator “' || indicator || '” in this programme.'",
     ),
-    ("site.name IS NULL", "unknown_place", "'There is no place “' || c.place || '”.'"),
+    ("nowhere", "unknown_place", "'There is no place “' || place || '”.'"),
     (
-        "span.first IS NULL",
+        "starts_on IS NULL",
         "wrong_dates",
-        "'“' || c.start || '” to “' || c.\"end\" || '” are no dates (YYYY-MM-DD), or the wrong way round.'",
+        "'“' || start || '” to “' || \"end\" || '” are no dates (YYYY-MM-DD), or the wrong way round.'",
     ),
     (
         # A share of an empty group has no value: it says 0 of 0.
         (
-            "exact.value IS NULL AND (named.numeric OR c.value = '')"
-            " AND (c.value = '' AND exact.numerator = 0 AND exact.denominator = 0) IS NOT TRUE"
+            "exact IS NULL AND (\"numeric\" OR value = '')"
+            " AND (value = '' AND share AND part = 0 AND whole = 0) IS NOT TRUE"
         ),
         "not_a_number",
-        "'“' || c.value || '” is no number (digits and at most one point).'",
+        "'“' || value || '” is no number (digits and at most one point).'",
     ),
     (
-        "(c.numerator <> '' AND exact.numerator IS NULL) OR (c.denominator <> '' AND exact.denominator IS NULL)",
+        "(numerator <> '' AND part IS NULL) OR (denominator <> '' AND whole IS NULL)",
         "not_a_number",
-        "'“' || c.numerator || '” of “' || c.denominator || '” are no numbers (digits and at most one point).'",
+        "'“' || numerator || '” of “' || denominator || '” are no numbers (digits and at most one point).'",
     ),
     (
-        "(c.numerator = '') <> (c.denominator = '')",
+        "(numerator = '') <> (denominator = '')",
         "half_a_share",
         "'A share has a numerator and a denominator.'",
     ),
     (
-        "exact.denominator = 0 AND (exact.numerator <> 0 OR c.value <> '')",
+        "whole = 0 AND (part <> 0 OR value <> '')",
         "share_of_nothing",
         "'A share of 0 is 0 of 0, without a value.'",
     ),
     # As exact as the value was written: 33.3 stands for 1 of 3, 33 too, 34 does not.
     (
         (
-            "CASE WHEN named.share AND exact.denominator <> 0 THEN"
-            " abs(exact.value - 100 * exact.numerator / exact.denominator) * 10::numeric ^ scale(exact.value)"
-            " > 0.500001 END"
+            "CASE WHEN share AND whole <> 0 THEN"
+            " abs(exact - 100 * part / whole) * 10::numeric ^ scale(exact) > 0.500001 END"
         ),
         "another_share",
-        "c.value || '% is not ' || c.numerator || ' of ' || c.denominator || '.'",
+        "value || '% is not ' || numerator || ' of ' || denominator || '.'",
     ),
 )
 """What can be wrong with a row: when it is, its code, its sentence. In SQL."""
 
 _STAGE: Final = """
-SELECT c.line + 1 AS line, indicators_value_uuid(clock_timestamp(), c.line) AS uuid, named.key AS indicator_id,
-       NULL::bigint AS period_id, span.starts_on, span.ends_on, site.key AS place_id, combined.cell,
-       combined.dimensions, 0 AS position, exact.value, nullif(c.value, '') AS value_text, exact.numerator,
-       exact.denominator, '[]'::jsonb AS comment, '[]'::jsonb AS locations, '[]'::jsonb AS documents,
-       '{}'::jsonb AS extra, 1 AS revision, ''::text AS reason
+SELECT line, indicators_value_uuid(clock_timestamp(), line) AS uuid, indicator_id, NULL::bigint AS period_id, starts_on,
+       ends_on, place_id, cell, dimensions, 0 AS position, exact AS value, nullif(value, '') AS value_text,
+       part AS numerator, whole AS denominator, '[]'::jsonb AS comment, '[]'::jsonb AS locations,
+       '[]'::jsonb AS documents, '{}'::jsonb AS extra, 1 AS revision, ''::text AS reason
 """
 _RIGHT: Final = "WHERE " + " AND ".join(f"({wrong}) IS NOT TRUE" for wrong, _, _ in CHECKS).replace("%", "%%")
 
-_WRONG: Final = "SELECT c.line + 1, problem.code, problem.sentence, count(*) OVER ()"
+_WRONG: Final = "SELECT line, problem.code, problem.sentence, count(*) OVER ()"
 _EACH: Final = (
     "CROSS JOIN LATERAL (VALUES "
     + ", ".join(f"({wrong}, '{code}', {sentence})" for wrong, code, sentence in CHECKS).replace("%", "%%")
-    + f") AS problem (there, code, sentence) WHERE problem.there ORDER BY c.line LIMIT {batches.SHOWN}"
+    + f") AS problem (there, code, sentence) WHERE problem.there ORDER BY line LIMIT {batches.SHOWN}"
 )

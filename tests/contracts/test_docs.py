@@ -270,6 +270,7 @@ def test_the_page_on_settings_has_every_variable() -> None:
 
 # --- pages -------------------------------------------------------------------------------------------------------
 
+FOLDERS = ("handover", "interventions", "indicators", "tests", "docs", "requirements")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -294,6 +295,25 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
         if not there.exists() or (anchor and there.suffix == ".md" and anchor not in _anchors(there)):
             wrong.append(link)
     assert wrong == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", page.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*plan*")), ids=lambda page: page.name)
+def test_every_plan_that_a_page_shows_can_be_read(page: Path, tmp_path: Path) -> None:
+    from handover.exchange.plan_documents import read_plan
+
+    text = page.read_text("utf-8")
+    shown = (
+        re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if page.suffix == ".md" else [text]
+    )
+    for plan in shown:
+        (tmp_path / "plan.json").write_text(plan, "utf-8")
+        assert read_plan(tmp_path / "plan.json").milestones
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -24,7 +24,12 @@ def result(programme: Programme, *, by: Actor, title: str = "Children learn") ->
 
 
 def indicator(
-    programme: Programme, *, by: Actor, of: Result | None = None, title: str = "Pupils enrolled", **said: Any
+    programme: Programme,
+    *,
+    by: Actor,
+    of: Result | None = None,
+    title: str | Mapping[str, str] = "Pupils enrolled",
+    **said: Any,
 ) -> Indicator:
     """Define an indicator: a count that adds up, unless something else is said."""
     entry = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -76,7 +77,7 @@ def test_of_two_who_edit_one_result_the_second_is_told(cast: Cast, programme: Pr
     ],
 )
 def test_a_wrong_definition_is_refused(
-    cast: Cast, programme: Programme, entry: dict[str, str], code: str
+    cast: Cast, programme: Programme, entry: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         indicator(programme, by=cast.giver, **entry)
@@ -168,7 +169,7 @@ def test_a_whole_tree_comes_in_with_repeated_periods_and_values_apart(
     with asking(cast.giver):
         (node,) = tree(programme, cutoff=None, values=True)
     found = [[(row.value, row.position) for row in period.values] for period in node.indicators[1].periods]
-    assert found == [[(1, 0), (2, 1)], [(1, 0), (2, 1)]]
+    assert found == [[(Decimal(1), 0), (Decimal(2), 1)]] * 2
 
 
 def test_a_tree_is_loaded_in_six_queries_however_large_it_is(cast: Cast, programme: Programme) -> None:

@@ -101,7 +101,7 @@ def test_a_float_has_no_digest() -> None:
 
 
 def test_a_stored_value_carries_the_digest_of_its_own_row(cast: Cast, programme: Programme) -> None:
-    reported(indicator(programme, by=cast.giver), {"women": "41.50", "men": 37}, by=cast.giver_reporter)
+    reported(indicator(programme, by=cast.giver), {"women": "41.50", "men": "37"}, by=cast.giver_reporter)
     with asking(cast.giver):
         rows = list(
             Value.objects.select_related("indicator", "period", "place", "reported_by", "organisation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_share_of_an_empty_group_has_no_value(cast: Cast, programme: Programme
     _import(cast, programme, [HEADER, f"{share.uuid},2024-01-01,2024-03-31,,non-binary,,,0,0"])
     with asking(cast.giver):
         found = list(Value.objects.values_list("value", "value_text", "numerator", "denominator"))
-    assert found == [(None, None, 0, 0)]
+    assert found == [(None, None, Decimal(0), Decimal(0))]
 
 
 def test_what_was_imported_before_is_named_by_its_line(cast: Cast, programme: Programme) -> None:
@@ -176,7 +177,7 @@ def test_files_of_spreadsheets_come_in_too(cast: Cast, programme: Programme) -> 
     ]
     values.import_csv(by=cast.giver_reporter, programme_uuid=programme.uuid, lines=lines)
     with asking(cast.giver):
-        assert list(Value.objects.values_list("cell", "value")) == [("gender=women", 41)]
+        assert list(Value.objects.values_list("cell", "value")) == [("gender=women", Decimal(41))]
 
 
 def test_columns_of_other_dimensions_are_named_by_the_caller(cast: Cast, programme: Programme) -> None:

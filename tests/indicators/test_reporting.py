@@ -45,7 +45,7 @@ def _values(cast: Cast, programme: Programme) -> list[Value]:
 def test_a_value_keeps_who_reported_it_and_for_whom(cast: Cast, programme: Programme) -> None:
     reported(indicator(programme, by=cast.giver), {"women": 41}, by=cast.giver_reporter)
     (row,) = _values(cast, programme)
-    assert (row.value, row.value_text, row.cell) == (41, "41", "gender=women")
+    assert (row.value, row.value_text, row.cell) == (Decimal(41), "41", "gender=women")
     assert (row.reported_by, row.organisation) == (cast.giver_reporter.user, cast.giver.organisation)
     assert row.reporter_name == cast.giver_reporter.user.display_name
     assert row.organisation_name == cast.giver.organisation.name
@@ -76,7 +76,7 @@ def test_everything_that_iati_lets_a_value_say_is_kept(cast: Cast, programme: Pr
     reported(indicator(programme, by=cast.giver), [row], by=cast.giver_reporter)
     (found,) = _values(cast, programme)
     assert (found.value, found.value_text) == (Decimal("41.5"), "41.50")
-    assert (found.numerator, found.denominator) == (83, 200)
+    assert (found.numerator, found.denominator) == (Decimal(83), Decimal(200))
     assert found.dimensions == [{"name": "sex", "value": "f"}, {"name": "age", "value": "a|b"}]
     assert found.cell == r"age=a\|b|sex=f"
     assert found.comment == [{"lang": "en", "text": "Estimated"}, {"lang": "ro", "text": "Estimat"}]
@@ -189,7 +189,7 @@ def test_a_correction_is_a_new_revision_with_a_reason(cast: Cast, programme: Pro
     (before,) = _values(cast, programme)
     values.correct(by=cast.giver, value_uuid=before.uuid, value=44, reason="Three enrolled late")
     (after,) = _values(cast, programme)
-    assert (after.value, after.revision, after.reason) == (44, 2, "Three enrolled late")
+    assert (after.value, after.revision, after.reason) == (Decimal(44), 2, "Three enrolled late")
     assert (after.cell, after.comment) == (before.cell, before.comment)
     assert after.uuid != before.uuid
     with asking(cast.giver):
@@ -240,7 +240,7 @@ def test_a_view_that_ended_does_not_show_what_was_recorded_after(cast: Cast, pro
         reported(of, {"men": 37}, by=cast.giver_reporter)
     with asking(cast.giver):
         seen = current(programme, cutoff=TODAY + dt.timedelta(days=1), indicator=of)
-        assert [(found.cell, found.value) for found in seen] == [("gender=women", 41)]
+        assert [(found.cell, found.value) for found in seen] == [("gender=women", Decimal(41))]
         assert current(programme, cutoff=None, indicator=of).count() == 2
 
 

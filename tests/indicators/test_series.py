@@ -46,7 +46,7 @@ def test_groups_of_a_count_add_up(cast: Cast, programme: Programme) -> None:
     of = indicator(programme, by=cast.giver)
     reported(of, {"women": 41, "men": 37, "non-binary": 2}, by=cast.giver)
     (point,) = _series(cast, programme, of)
-    assert (point.total, point.how, point.values) == (80, How.ADDED, 3)
+    assert (point.total, point.how, point.values) == (Decimal(80), How.ADDED, 3)
 
 
 def test_shares_never_add_up(cast: Cast, programme: Programme) -> None:
@@ -62,7 +62,7 @@ def test_a_share_of_all_groups_is_made_of_their_numerators_and_denominators(
     of = indicator(programme, by=cast.giver, **SHARE)
     reported(of, [_share("women", 1, 2), _share("men", 1, 8)], by=cast.giver)
     (point,) = _series(cast, programme, of)
-    assert (point.total, point.how) == (20, How.SHARE)
+    assert (point.total, point.how) == (Decimal(20), How.SHARE)
 
 
 def test_an_empty_group_leaves_the_share_of_all_as_it_is(cast: Cast, programme: Programme) -> None:
@@ -70,7 +70,7 @@ def test_an_empty_group_leaves_the_share_of_all_as_it_is(cast: Cast, programme: 
     empty = Reported(value=None, numerator=0, denominator=0, dimensions={"gender": "non-binary"})
     reported(of, [_share("women", 1, 2), _share("men", 1, 8), empty], by=cast.giver)
     (point,) = _series(cast, programme, of)
-    assert (point.total, point.how) == (20, How.SHARE)
+    assert (point.total, point.how) == (Decimal(20), How.SHARE)
 
 
 def test_one_group_without_its_denominator_leaves_no_share_of_all(cast: Cast, programme: Programme) -> None:
@@ -102,7 +102,7 @@ def test_a_reported_total_is_never_second_guessed(cast: Cast, programme: Program
     of = indicator(programme, by=cast.giver)
     reported(of, {"": 79, "women": 41, "men": 37}, by=cast.giver)
     (point,) = _series(cast, programme, of)
-    assert (point.total, point.how) == (79, How.REPORTED)
+    assert (point.total, point.how) == (Decimal(79), How.REPORTED)
 
 
 def test_two_ways_of_disaggregating_do_not_add_up(cast: Cast, programme: Programme) -> None:
@@ -168,7 +168,7 @@ def test_a_series_shows_the_last_revision_and_the_target(cast: Cast, programme: 
         with asking(cast.giver):
             (now,) = series(programme, of, cutoff=None)
             (then,) = series(programme, of, cutoff=TODAY)
-    assert (now.total, now.target, then.total) == (80, 90, 78)
+    assert (now.total, now.target, then.total) == (Decimal(80), Decimal(90), Decimal(78))
 
 
 def test_the_last_periods_of_all_indicators_take_four_queries(cast: Cast, programme: Programme) -> None:
