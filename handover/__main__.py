@@ -14,6 +14,7 @@ AS_OWNER = frozenset(
 )
 # The owner's too, unless somebody asks for themselves: an operator's verification must see every row.
 AS_OWNER_UNLESS_ASKED_BY = frozenset({"verify"})
+NAMES_SOMEBODY = frozenset({"--as", "--for", "--organisation"})
 WITHOUT_DATABASE = frozenset(
     {
         "collectstatic",
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     argv = ["handover", *(sys.argv[1:] if arguments is None else arguments)]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "handover.settings")
     command = argv[1] if len(argv) > 1 else "help"
-    if command in AS_OWNER or (command in AS_OWNER_UNLESS_ASKED_BY and not _names_somebody(argv[2:])):
+    if as_owner(command, argv[2:]):
         os.environ["HANDOVER_DB_ROLE"] = "owner"
     try:
         if touches_database(command, argv[2:]):
@@ -56,8 +57,10 @@ def touches_database(command: str, options: Sequence[str]) -> bool:
     return not (command in WITHOUT_DATABASE or command.startswith("-") or ASKS_FOR_HELP.intersection(options))
 
 
-def _names_somebody(options: Sequence[str]) -> bool:
-    return any(option.partition("=")[0] in ("--as", "--for", "--organisation") for option in options)
+def as_owner(command: str, options: Sequence[str]) -> bool:
+    """Say whether a command connects as the database's owner."""
+    somebody = any(option.partition("=")[0] in NAMES_SOMEBODY for option in options)
+    return command in AS_OWNER or (command in AS_OWNER_UNLESS_ASKED_BY and not somebody)
 
 
 def _run(argv: list[str]) -> None:

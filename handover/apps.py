@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import pre_migrate
 
 
@@ -19,4 +23,7 @@ class HandoverConfig(AppConfig):
         from handover.engine.roles import prepare_roles
 
         pre_migrate.connect(prepare_roles, sender=self)
+        # Empty until files are collected; without it the file server warns at every start.
+        with suppress(OSError):
+            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         kernel_holding.register()

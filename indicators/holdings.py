@@ -46,7 +46,7 @@ class IndicatorsHolding(holdings.Holding):
         """Load ``{"indicators": {"results": […]}, "values_csv": text}``.
 
         Indicators refer to responsibilities, interventions and needs by key, the lines of the CSV to indicators and
-        places.
+        places. Values may come later than their indicators, with ``indicator:KEY`` among the names.
 
         Returns:
             ``indicator:KEY``.

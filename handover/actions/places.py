@@ -121,14 +121,15 @@ def add_unit(
 
 def _read(lines: Iterable[str], source: str) -> Iterator[Place]:
     reader = csv.DictReader(lines)
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise Invalid("missing_column", f"{source} has no column {', '.join(missing)}.", field="file")
     try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise Invalid("missing_column", f"{source} has no column {', '.join(missing)}.", field="file")
         for row in reader:
             yield _place(row, f"{source}, line {reader.line_num}", source)
     except csv.Error as error:
-        raise Invalid("not_csv", f"{source}, line {reader.line_num}: {error}.", field="file") from None
+        # The reader counts a line once it has understood it.
+        raise Invalid("not_csv", f"{source}, line {reader.line_num + 1}: {error}.", field="file") from None
 
 
 def _place(row: dict[str, Any], where: str, source: str) -> Place:

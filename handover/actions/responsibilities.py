@@ -50,6 +50,10 @@ def define(
         scope == ResponsibilityScope.INTERVENTION and intervention_uuid is None
     ):
         raise Invalid("scope_missing", f"A responsibility of {scope} must say of which.", field="scope")
+    if (place is not None and scope == ResponsibilityScope.PROGRAMME) or (
+        intervention_uuid is not None and scope != ResponsibilityScope.INTERVENTION
+    ):
+        raise Invalid("scope_differs", f"A responsibility of {scope} names nothing smaller.", field="scope")
     if not holder.standings.filter(programme=programme, valid__contains=clock.now()).exists():
         raise Invalid("no_standing", f"{holder.name} has no standing on this programme.", field="holder")
     responsibility = Responsibility.objects.create(

@@ -338,11 +338,8 @@ class _Reading:
             if required:
                 self.errors.add(f"{path}.{name}", "This is missing: a date, YYYY-MM-DD.")
             return None
-        try:
-            day = dt.date.fromisoformat(found) if isinstance(found, str) and DAY.fullmatch(found) else None
-        except ValueError:
-            day = None
-        if day is None or day.year == dt.MAXYEAR:
+        day = written_day(found) if isinstance(found, str) else None
+        if day is None:
             self.errors.add(f"{path}.{name}", f"“{found}” is no date (YYYY-MM-DD).")
             return None
         return day
@@ -397,6 +394,15 @@ def _ring(waits: Mapping[str, Sequence[str]]) -> list[str]:
                 trail.append(following)
                 ahead.append(iter(waits[following]))
     return []
+
+
+def written_day(text: str) -> dt.date | None:
+    """Read ``YYYY-MM-DD``; the calendar's last year is refused, because a last day must have a day after it."""
+    try:
+        found = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.year < dt.MAXYEAR else None
 
 
 def in_order(milestones: Sequence[Planned]) -> list[Planned]:

@@ -150,11 +150,12 @@ class SpeakingCommand(BaseCommand):
     def _refuse(self, refusal: DomainError, options: Mapping[str, Any]) -> NoReturn:
         if options.get("json") and not isinstance(refusal, Found):
             self.tell_machine(error_document(refusal))
+        code = USED_WRONGLY if refusal.code == "usage" else 1
         if not getattr(self, "_called_from_command_line", False):
-            raise CommandError(line_of(refusal))
+            raise CommandError(line_of(refusal), returncode=code)
         self.stdout.flush()
         self.stderr.write(line_of(refusal))
-        sys.exit(1)
+        sys.exit(code)
 
 
 class ActorCommand(SpeakingCommand):
@@ -169,20 +170,16 @@ class ActorCommand(SpeakingCommand):
 
     def answer(self, options: Mapping[str, Any]) -> Told:
         """Find the actor, then act."""
-        return self.act(self.call(options))
+        return self.act(self.call(options, actor_required=self.actor_required))
 
-    def call(self, options: Mapping[str, Any]) -> Call:
+    def call(self, options: Mapping[str, Any], *, actor_required: bool) -> Call:
         """Find who acts; nobody, where nobody is named and nobody need be.
 
         Raises:
             Invalid, NotAllowed: nobody, or a choice that must be made, or a person without a seat.
         """
-        named = options.get("email") or options.get("organisation")
-        actor = (
-            actor_named(options.get("email"), options.get("organisation"))
-            if named or self.actor_required
-            else None
-        )
+        named = (options.get("email"), options.get("organisation"))
+        actor = actor_named(*named) if any(named) or actor_required else None
         return Call(options, actor, self.patience)
 
     def patience(self, sentence: str) -> AbstractContextManager[None]:
@@ -279,8 +276,7 @@ class StepsCommand(ActorCommand):
         if options["step"] is None:
             raise Invalid("usage", f"Say which step: {', '.join(self.steps)}.")
         step = self.steps[options["step"]]
-        self.actor_required = step.who is Who.PERSON  # type: ignore[misc]
-        call = self.call(options)
+        call = self.call(options, actor_required=step.who is Who.PERSON)
         if step.reads and call.actor is not None:
             with asking(call.actor):
                 return step.run(call)

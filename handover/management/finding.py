@@ -17,6 +17,7 @@ from uuid import UUID
 from handover import access, clock
 from handover.access import Actor, actor_for
 from handover.errors import Invalid, NotAllowed, NotFound
+from handover.exchange.plan_documents import written_day
 from handover.models import (
     AnnexLine,
     Membership,
@@ -34,7 +35,6 @@ from handover.permissions import Permission, Role
 SHOWN = 10
 SHORTEST_PREFIX = 8
 PREFIX = re.compile(r"[0-9a-f]{8,32}")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 R = TypeVar("R", bound=InProgramme)
 
@@ -265,21 +265,10 @@ def _rather(text: str, there: Sequence[str]) -> str:
 
 def day(text: str) -> dt.date:
     """Read a date, for argparse."""
-    found = day_or_none(text)
+    found = written_day(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"“{text}” is no date (YYYY-MM-DD)")
     return found
-
-
-def day_or_none(text: str) -> dt.date | None:
-    """Read ``YYYY-MM-DD``; the calendar's last year is refused, because a last day must have a day after it."""
-    if not DAY.fullmatch(text):
-        return None
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.year < dt.MAXYEAR else None
 
 
 def instant(text: str) -> dt.datetime:

@@ -27,7 +27,7 @@ def progress(sentence: str, stream: Any) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
-        stream.write("\r" + " " * (len(sentence) + 12) + "\r", ending="")
+        stream.write("\r" + " " * (len(sentence) + 12) + "\r", lambda text: text, ending="")
         stream.flush()
 
 

@@ -81,13 +81,13 @@ def verify_chain(chain: UUID) -> Iterator[Finding]:
             SELECT seq, hash IS DISTINCT FROM handover_ledger_hash(previous, chain, seq, recorded_at,
             recorded_as, body),
                    previous IS DISTINCT FROM coalesce(lag(hash) OVER w, decode(repeat('00', 32), 'hex')),
-                   seq IS DISTINCT FROM coalesce(lag(seq) OVER w, 0) + 1
+                   coalesce(lag(seq) OVER w, 0) + 1
               FROM handover_ledgerentry WHERE chain = %(chain)s WINDOW w AS (ORDER BY seq)
              ORDER BY seq
             """,
             {"chain": chain},
         )
-        for seq, changed, unchained, gap in cursor.fetchall():
+        for seq, changed, unchained, expected in cursor.fetchall():
             subject = f"ledger entry {chain}#{seq}"
             if changed:
                 yield Finding(
@@ -95,11 +95,12 @@ def verify_chain(chain: UUID) -> Iterator[Finding]:
                     f"Ledger entry {seq} of chain {chain} is not what was recorded.",
                     subject,
                 )
-            elif gap:
+            elif seq != expected:
+                gone = f"{expected} to {seq - 1}" if seq - expected > 1 else f"{expected}"
                 yield Finding(
                     "ledger_entry_missing",
-                    f"Entries before ledger entry {seq} of chain {chain} are missing.",
-                    subject,
+                    f"Ledger entry {gone} of chain {chain} is missing.",
+                    f"ledger entry {chain}#{expected}",
                 )
             elif unchained:
                 yield Finding(

@@ -309,8 +309,8 @@ def _source(file: File) -> str:
     return f"""
       FROM (
         SELECT c.line + 1 AS line, c.indicator, c.place, c.start, c."end", c.value, c.numerator, c.denominator,
-               named.key AS indicator_id, named.numeric, named.share, site.name IS NULL AS nowhere, site.key AS place_id,
-               span.starts_on, span.ends_on, combined.cell, combined.dimensions, exact.*
+               named.key AS indicator_id, named.numeric, named.share, site.name IS NULL AS nowhere,
+               site.key AS place_id, span.starts_on, span.ends_on, combined.cell, combined.dimensions, exact.*
           FROM indicators_csv c
           LEFT JOIN unnest(%(names)s::text[], %(name_keys)s::bigint[], %(numeric)s::boolean[], %(share)s::boolean[])
                  AS named (name, key, numeric, share) ON named.name = c.indicator

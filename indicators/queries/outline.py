@@ -29,11 +29,6 @@ def outline(programme: Programme, *, lang: str = "en") -> Iterator[str]:
             yield f"  {_indicator(node, points.get(node.indicator.pk), lang)}"
 
 
-def line(node: IndicatorNode, point: Point | None, *, lang: str = "en") -> str:
-    """Tell one indicator in one line."""
-    return _indicator(node, point, lang)
-
-
 def _result(node: ResultNode, lang: str) -> str:
     kinds = {kind.value: kind.label for kind in ResultType}
     return f"{best(node.result.title, lang)} ({kinds.get(node.result.type, node.result.type)})"

@@ -11,7 +11,8 @@ from handover.access import Actor
 from handover.models import Programme
 from indicators.actions import indicators, results, values
 from indicators.actions.batches import Batch
-from indicators.actions.values import Amount, Reported
+from indicators.actions.entries import Amount
+from indicators.actions.values import Reported
 from indicators.models import Indicator, Result
 
 FIRST_QUARTER = (dt.date(2024, 1, 1), dt.date(2024, 3, 31))

@@ -25,7 +25,9 @@ RETENTION = dt.date(2029, 12, 31)
 def responsibilities_of(programme: Programme, *, by: Actor) -> list[Responsibility]:
     """Give a programme's responsibilities in the order in which they were defined."""
     with asking(by):
-        return list(Responsibility.objects.filter(programme=programme).order_by("id").select_related("programme"))
+        return list(
+            Responsibility.objects.filter(programme=programme).order_by("id").select_related("programme")
+        )
 
 
 def drafted(
@@ -94,7 +96,9 @@ def milestones_of(transfer: Transfer, *, by: Actor) -> list[TransferMilestone]:
         return list(TransferMilestone.objects.filter(transfer=transfer).order_by("id"))
 
 
-def signed(transfer: Transfer, cast: Cast, *, giver: Actor | None = None, receiver: Actor | None = None) -> None:
+def signed(
+    transfer: Transfer, cast: Cast, *, giver: Actor | None = None, receiver: Actor | None = None
+) -> None:
     """Let every side sign every milestone that is not done, with a piece of evidence where one is needed."""
     voices = {
         Side.GIVER: giver or cast.giver,
@@ -106,7 +110,12 @@ def signed(transfer: Transfer, cast: Cast, *, giver: Actor | None = None, receiv
         if step.done_at is not None:
             continue
         if step.evidence_required:
-            evidence.add(by=voices[Side.GIVER], milestone_uuid=step.uuid, title="Minutes", content=[str(step.uuid).encode()])
+            evidence.add(
+                by=voices[Side.GIVER],
+                milestone_uuid=step.uuid,
+                title="Minutes",
+                content=[str(step.uuid).encode()],
+            )
         for side in step.signs:
             milestones.sign(by=voices[Side(side)], milestone_uuid=step.uuid)
 
@@ -127,7 +136,9 @@ def executed(cast: Cast, programme: Programme) -> Proof:
 def read(transfer: Transfer, *, by: Actor) -> Transfer:
     """Read a transfer anew, as the actor sees it."""
     with asking(by):
-        return Transfer.objects.select_related("programme__steward", "giver", "receiver").get(uuid=transfer.uuid)
+        return Transfer.objects.select_related("programme__steward", "giver", "receiver").get(
+            uuid=transfer.uuid
+        )
 
 
 @contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from handover.access import asking
-from handover.models import Programme, Transfer
+from handover.actions import registers
+from handover.models import Post, Programme, Responsibility, Transfer
 from tests.factories.cast import Cast
 from tests.factories.programmes import responsibility
 from tests.handover.command_line import refused, said, told
@@ -235,10 +239,6 @@ def test_a_plan_needs_its_programme_and_the_right_to_plan(
 
 
 def test_machines_get_the_errors_as_a_list(programme: Programme, written: Any) -> None:
-    import io
-
-    from django.core.management import CommandError, call_command
-
     out = io.StringIO()
     with pytest.raises(CommandError):
         call_command(
@@ -272,11 +272,6 @@ def test_a_document_adds_only_to_a_plan_that_is_being_drawn_up(programme: Progra
 def test_all_that_the_apps_hold_can_be_listed_in_the_annexes(
     cast: Cast, programme: Programme, written: Any
 ) -> None:
-    import datetime as dt
-
-    from handover.actions import registers
-    from handover.models import Post, Responsibility
-
     with asking(cast.giver):
         centre = Responsibility.objects.get(title="Day centre")
     registers.enter(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
+from handover.__main__ import as_owner
 from handover.access import asking
 from handover.actions import checkpoints, programmes
 from handover.models import LedgerEntry, Programme, SignOff
@@ -49,15 +51,12 @@ def executed(cast: Cast, programme: Programme) -> Programme:
 
 def findings(*typed: object) -> list[dict[str, Any]]:
     """Run a verification that finds something; give what it names."""
-    import io
-
-    from django.core.management import call_command
-
     out = io.StringIO()
     with pytest.raises(CommandError, match="not as the ledger says"):
         call_command("verify", *map(str, typed), "--json", stdout=out, stderr=io.StringIO())
     document = json.loads(out.getvalue())
-    rows = [row for part in document["programmes"] for row in part["findings"]] + document["installation"]
+    rows: list[dict[str, Any]] = document["installation"]
+    rows += [row for part in document["programmes"] for row in part["findings"]]
     assert document["findings"] == len(rows)
     return rows
 
@@ -80,6 +79,24 @@ def test_the_owner_verifies_everything_without_saying_who(executed: Programme, c
 
     assert [item["identifier"] for item in document["programmes"]] == ["XX-STRANGER", executed.identifier]
     assert document["findings"] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "owner"),
+    [
+        ("verify", True),
+        ("verify XX-1 --json", True),
+        ("verify --as auditor@audit.example", False),
+        ("verify --as=auditor@audit.example", False),
+        ("verify --for audit", False),
+        ("migrate", True),
+        ("transfer list", False),
+    ],
+)
+def test_only_an_operators_verification_runs_as_the_owner(db: None, typed: str, owner: bool) -> None:
+    command, *options = typed.split()
+
+    assert as_owner(command, options) is owner
 
 
 def test_the_web_role_never_calls_clean_what_it_cannot_see(executed: Programme) -> None:
@@ -200,10 +217,6 @@ def test_a_rewritten_log_is_found_by_a_checkpoint_that_left(
 
 
 def _bad_news(file: Path) -> str:
-    import io
-
-    from django.core.management import call_command
-
     out = io.StringIO()
     with pytest.raises(CommandError, match="is not the one that was signed"):
         call_command("checkpoint", "check", str(file), stdout=out, stderr=io.StringIO())

@@ -57,7 +57,10 @@ def chunks(content: bytes) -> Iterator[bytes]:
 
 def verbs(programme: Programme, subject: object, *, by: Actor) -> list[str]:
     with asking(by):
-        bodies = [json.loads(entry.body) for entry in LedgerEntry.objects.filter(chain=programme.uuid).order_by("seq")]
+        bodies = [
+            json.loads(entry.body)
+            for entry in LedgerEntry.objects.filter(chain=programme.uuid).order_by("seq")
+        ]
     return [body["verb"] for body in bodies if body["subject"] == str(subject)]
 
 
@@ -67,7 +70,9 @@ def findings(programme: Programme, *, by: Actor) -> list[str]:
 
 
 def test_what_names_nobody_opens_to_all_who_read_the_programme(cast: Cast, step: TransferMilestone) -> None:
-    minutes = evidence.add(by=cast.community, milestone_uuid=step.uuid, title="Minutes", content=[b"We agreed."])
+    minutes = evidence.add(
+        by=cast.community, milestone_uuid=step.uuid, title="Minutes", content=[b"We agreed."]
+    )
 
     for by in (cast.giver_reporter, cast.receiver_officer, cast.community, cast.donor, cast.auditor):
         assert evidence.open_file(by=by, evidence_uuid=minutes.uuid) == b"We agreed."
@@ -116,7 +121,9 @@ def test_only_the_side_that_added_it_names_verifiers(cast: Cast, list_of_names: 
             )
 
 
-def test_opening_what_names_people_leaves_a_trace(cast: Cast, programme: Programme, list_of_names: Evidence) -> None:
+def test_opening_what_names_people_leaves_a_trace(
+    cast: Cast, programme: Programme, list_of_names: Evidence
+) -> None:
     evidence.name_verifier(
         by=cast.giver, evidence_uuid=list_of_names.uuid, user=cast.receiver.user, until=dt.date(2024, 7, 31)
     )
@@ -259,7 +266,10 @@ def test_the_giver_reads_evidence_up_to_the_cut_off_after_the_handover(
         transfers.propose(by=cast.receiver, transfer_uuid=onward.uuid)
         (next_step,) = plans.milestones_of(onward, by=cast.receiver)
         new = evidence.add(
-            by=cast.receiver, milestone_uuid=next_step.uuid, title="Later", content=[b"Not the giver's any more."]
+            by=cast.receiver,
+            milestone_uuid=next_step.uuid,
+            title="Later",
+            content=[b"Not the giver's any more."],
         )
 
         assert evidence.open_file(by=cast.auditor, evidence_uuid=new.uuid)
@@ -292,11 +302,16 @@ def test_a_file_belongs_to_one_programme(cast: Cast, programme: Programme, step:
         ({"link": "javascript:alert(1)"}, "link_malformed"),
         ({"link": "https://giver.example", "title": " "}, "title_missing"),
         ({"content": [b"x"], "names_people": True}, "erasure_missing"),
-        ({"link": "https://giver.example", "names_people": True, "erase_after": ERASED_AFTER}, "erasure_missing"),
+        (
+            {"link": "https://giver.example", "names_people": True, "erase_after": ERASED_AFTER},
+            "erasure_missing",
+        ),
         ({"content": []}, "file_empty"),
     ],
 )
-def test_evidence_says_what_it_is(given: dict[str, object], code: str, cast: Cast, step: TransferMilestone) -> None:
+def test_evidence_says_what_it_is(
+    given: dict[str, object], code: str, cast: Cast, step: TransferMilestone
+) -> None:
     with pytest.raises(Invalid) as refused:
         evidence.add(**{"by": cast.giver, "milestone_uuid": step.uuid, "title": "x", **given})  # type: ignore[arg-type]
     assert refused.value.code == code
@@ -305,7 +320,7 @@ def test_evidence_says_what_it_is(given: dict[str, object], code: str, cast: Cas
 def test_a_link_has_no_bytes_to_open(cast: Cast, step: TransferMilestone) -> None:
     link = evidence.add(by=cast.giver, milestone_uuid=step.uuid, title="x", link="https://giver.example/x")
 
-    with pytest.raises(Invalid, match="https://giver.example/x"):
+    with pytest.raises(Invalid, match=r"https://giver\.example/x"):
         evidence.open_file(by=cast.giver, evidence_uuid=link.uuid)
 
 

@@ -70,7 +70,9 @@ def test_a_milestone_that_needs_evidence_is_not_signed_without(cast: Cast, draft
     with pytest.raises(Refused) as refused:
         milestones.sign(by=cast.receiver, milestone_uuid=step.uuid)
     assert [gate.code for gate in refused.value.gates] == ["evidence_missing"]
-    evidence.add(by=cast.community, milestone_uuid=step.uuid, title="Photos", link="https://community.example/photos")
+    evidence.add(
+        by=cast.community, milestone_uuid=step.uuid, title="Photos", link="https://community.example/photos"
+    )
     milestones.sign(by=cast.receiver, milestone_uuid=step.uuid)
     assert done(step, by=cast.giver)
 
@@ -89,7 +91,14 @@ def test_a_milestone_asks_its_sides_alone(cast: Cast, draft: Transfer) -> None:
     step = plans.milestone(draft, by=cast.giver, signs=[Side.DONOR])
     agreed(draft, cast)
 
-    for by in (cast.giver, cast.receiver, cast.community, cast.auditor, cast.giver_officer, cast.receiver_reporter):
+    for by in (
+        cast.giver,
+        cast.receiver,
+        cast.community,
+        cast.auditor,
+        cast.giver_officer,
+        cast.receiver_reporter,
+    ):
         with pytest.raises(NotAllowed):
             milestones.sign(by=by, milestone_uuid=step.uuid)
     with pytest.raises(NotFound):
@@ -117,7 +126,9 @@ def test_a_milestone_is_done_with_its_last_signature_and_then_closed(cast: Cast,
     assert done(step, by=cast.giver)
 
     with pytest.raises(Refused, match="done already"):
-        milestones.sign(by=cast.giver, milestone_uuid=step.uuid, decision=Decision.OBJECTS, remark="Too late.")
+        milestones.sign(
+            by=cast.giver, milestone_uuid=step.uuid, decision=Decision.OBJECTS, remark="Too late."
+        )
     with pytest.raises(Invalid, match="done"):
         evidence.add(by=cast.giver, milestone_uuid=step.uuid, title="Late", link="https://giver.example/late")
 
@@ -126,7 +137,10 @@ def test_an_objection_keeps_the_milestone_open_until_it_is_withdrawn(cast: Cast,
     (validation,) = plans.milestones_of(draft, by=cast.giver)
     agreed(draft, cast)
     milestones.sign(
-        by=cast.community, milestone_uuid=validation.uuid, decision=Decision.OBJECTS, remark="The mediator leaves."
+        by=cast.community,
+        milestone_uuid=validation.uuid,
+        decision=Decision.OBJECTS,
+        remark="The mediator leaves.",
     )
 
     assert not done(validation, by=cast.giver)
@@ -138,7 +152,9 @@ def test_an_objection_keeps_the_milestone_open_until_it_is_withdrawn(cast: Cast,
     milestones.sign(by=cast.community, milestone_uuid=validation.uuid)
     assert done(validation, by=cast.giver)
     with asking(cast.auditor):
-        words = list(SignOff.objects.filter(milestone=validation).order_by("id").values_list("decision", "remark"))
+        words = list(
+            SignOff.objects.filter(milestone=validation).order_by("id").values_list("decision", "remark")
+        )
     assert words == [("objects", "The mediator leaves."), ("agrees", "")]
 
 
@@ -173,7 +189,9 @@ def test_one_of_two_communities_objecting_is_heard(cast: Cast, programme: Progra
     (validation,) = plans.milestones_of(draft, by=cast.giver)
     agreed(draft, cast)
 
-    milestones.sign(by=second, milestone_uuid=validation.uuid, decision=Decision.OBJECTS, remark="Not our street.")
+    milestones.sign(
+        by=second, milestone_uuid=validation.uuid, decision=Decision.OBJECTS, remark="Not our street."
+    )
     milestones.sign(by=cast.community, milestone_uuid=validation.uuid)
     assert not done(validation, by=cast.giver)
     milestones.sign(by=second, milestone_uuid=validation.uuid)
@@ -201,7 +219,9 @@ def test_a_milestone_moves_its_responsibility_at_once(cast: Cast, draft: Transfe
             assert not permissions_on(by, first)
             assert permissions_on(by, second)
     with pytest.raises(NotAllowed):
-        responsibilities.edit(by=cast.giver, responsibility_uuid=first.uuid, version=first.version, title="Mine")
+        responsibilities.edit(
+            by=cast.giver, responsibility_uuid=first.uuid, version=first.version, title="Mine"
+        )
     assert plans.read(draft, by=cast.giver).programme.steward == cast.giver.organisation
 
 
@@ -222,7 +242,9 @@ def test_a_responsibility_moves_with_one_milestone(cast: Cast, draft: Transfer) 
 
 
 def test_a_milestone_waits_for_its_own_transfer_alone(cast: Cast, draft: Transfer) -> None:
-    other = plans.drafted(draft.programme, by=cast.giver, receiver=organisation("second"), lead=False, moves=[])
+    other = plans.drafted(
+        draft.programme, by=cast.giver, receiver=organisation("second"), lead=False, moves=[]
+    )
     (foreign,) = plans.milestones_of(other, by=cast.giver)
 
     with pytest.raises(Invalid, match="its own transfer"):
@@ -237,7 +259,12 @@ def test_a_milestone_has_a_known_kind_and_somebody_who_signs(cast: Cast, draft: 
     for signs in ([], ["auditor"]):
         with pytest.raises(Invalid, match="Say who signs"):
             milestones.plan(
-                by=cast.giver, transfer_uuid=draft.uuid, kind="co_delivery", title="x", due_on=plans.DUE, signs=signs
+                by=cast.giver,
+                transfer_uuid=draft.uuid,
+                kind="co_delivery",
+                title="x",
+                due_on=plans.DUE,
+                signs=signs,
             )
 
 

@@ -33,7 +33,9 @@ pytestmark = pytest.mark.django_db
 
 def signatures(transfer: Transfer, *, by: Actor) -> list[SignOff]:
     with asking(by):
-        return list(SignOff.objects.filter(transfer=transfer).order_by("id").select_related("transfer", "milestone"))
+        return list(
+            SignOff.objects.filter(transfer=transfer).order_by("id").select_related("transfer", "milestone")
+        )
 
 
 def missing(milestone: TransferMilestone, *, by: Actor) -> list[str]:
@@ -79,7 +81,9 @@ def test_everybody_concerned_reads_the_same_plan(cast: Cast, accepted: Transfer)
     document = json.loads(read.pop())
     assert document["preview"]
     assert len(document["responsibilities"]) == 2
-    assert document["keeps"] == [{"kind": "read_and_export", "until": plans.RETENTION.isoformat(), "indicators": []}]
+    assert document["keeps"] == [
+        {"kind": "read_and_export", "until": plans.RETENTION.isoformat(), "indicators": []}
+    ]
 
 
 EDITS: dict[str, Callable[[Actor, Transfer], object]] = {
@@ -122,7 +126,9 @@ def test_every_edit_after_a_return_voids_the_signatures(cast: Cast, accepted: Tr
             again = plans.read(accepted, by=cast.receiver)
             assert again.plan_digest != old, name
             assert again.state == TransferState.PROPOSED
-            standing = [item.side for item in signatures(accepted, by=cast.giver) if item.digest == again.plan_digest]
+            standing = [
+                item.side for item in signatures(accepted, by=cast.giver) if item.digest == again.plan_digest
+            ]
             assert standing == [Side.GIVER], name
             with pytest.raises(Refused) as refused:
                 executions.execute(by=cast.receiver, transfer_uuid=accepted.uuid)
@@ -167,7 +173,13 @@ def test_the_receivers_answers_are_no_part_of_the_plan(cast: Cast, draft: Transf
         by=cast.receiver,
         transfer_uuid=draft.uuid,
         answers=[
-            Answer(line.uuid, AnnexDecision.RESERVED, "Half a post", cast.receiver.organisation, dt.date(2025, 1, 1))
+            Answer(
+                line.uuid,
+                AnnexDecision.RESERVED,
+                "Half a post",
+                cast.receiver.organisation,
+                dt.date(2025, 1, 1),
+            )
         ],
     )
 
@@ -180,7 +192,9 @@ def test_new_evidence_voids_the_signatures_given_without_it(cast: Cast, draft: T
     milestones.sign(by=cast.giver, milestone_uuid=step.uuid)
     assert missing(step, by=cast.giver) == [Side.RECEIVER]
 
-    evidence.add(by=cast.receiver_officer, milestone_uuid=step.uuid, title="List", link="https://receiver.example/list")
+    evidence.add(
+        by=cast.receiver_officer, milestone_uuid=step.uuid, title="List", link="https://receiver.example/list"
+    )
     assert missing(step, by=cast.giver) == [Side.GIVER, Side.RECEIVER]
     milestones.sign(by=cast.receiver, milestone_uuid=step.uuid)
     assert plans.milestones_of(draft, by=cast.giver)[1].done_at is None
@@ -220,10 +234,12 @@ def test_a_milestone_done_before_an_edit_is_signed_again(cast: Cast, programme: 
     with pytest.raises(Refused):
         executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
     plans.signed(transfer, cast)
-    assert executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
+    executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
 
 
-def test_a_milestone_done_before_a_return_without_an_edit_stays_done(cast: Cast, programme: Programme) -> None:
+def test_a_milestone_done_before_a_return_without_an_edit_stays_done(
+    cast: Cast, programme: Programme
+) -> None:
     transfer = plans.ready(cast, programme)
     transfers.send_back(by=cast.receiver, transfer_uuid=transfer.uuid, comment="A question.")
     plans.agreed(transfer, by=cast.giver, receiver=cast.receiver)
@@ -242,7 +258,10 @@ def test_what_was_moved_before_an_edit_stays_moved_and_moves_once(cast: Cast, dr
     plans.signed(draft, cast)
 
     responsibilities.edit(
-        by=cast.receiver_officer, responsibility_uuid=first.uuid, version=first.version, description="Ours now."
+        by=cast.receiver_officer,
+        responsibility_uuid=first.uuid,
+        version=first.version,
+        description="Ours now.",
     )
     proof = json.loads(executions.execute(by=cast.receiver, transfer_uuid=draft.uuid).body)
     assert [item["responsibility"] for item in proof["moved_before"]] == [str(first.uuid)]
@@ -253,16 +272,16 @@ def test_a_signature_is_recorded_word_for_word(cast: Cast, accepted: Transfer) -
     for signature in signatures(accepted, by=cast.giver):
         with asking(cast.giver):
             facts = signoff_facts(signature)
-            (entry,) = [
-                body
-                for body in (json.loads(item.body) for item in LedgerEntry.objects.filter(chain=accepted.programme.uuid))
-                if body["subject"] == str(signature.uuid)
-            ]
+            rows = LedgerEntry.objects.filter(chain=accepted.programme.uuid)
+            entries = [json.loads(row.body) for row in rows]
+        (entry,) = [body for body in entries if body["subject"] == str(signature.uuid)]
         assert entry["data"]["facts"] == json.loads(canonical(facts))
         assert entry["data"]["facts_digest"] == digest_of(facts)
 
 
-@pytest.mark.parametrize(("kind", "until"), [("read_and_export", "2024-06-03"), ("owed_results", "2020-01-01")])
+@pytest.mark.parametrize(
+    ("kind", "until"), [("read_and_export", "2024-06-03"), ("owed_results", "2020-01-01")]
+)
 def test_what_the_giver_keeps_ends_ahead(kind: str, until: str, cast: Cast, draft: Transfer) -> None:
     with pytest.raises(Invalid, match="end on a day ahead"):
         transfers.keep(

@@ -153,6 +153,17 @@ def test_a_document_comes_in_with_its_values(cast: Cast, programme: Programme) -
         assert Value.objects.filter(period__targets__isnull=False).count() == 2
 
 
+def test_values_may_come_after_their_indicators(cast: Cast, programme: Programme) -> None:
+    names = _names(cast, programme)
+    added = HOLDING.load(programme, {"indicators": SMALL["indicators"]}, by=cast.giver, names=names)
+    later = HOLDING.load(
+        programme, {"values_csv": SMALL["values_csv"]}, by=cast.giver_officer, names={**names, **added}
+    )
+    assert later == {}
+    with asking(cast.giver):
+        assert (Result.objects.count(), Value.objects.count()) == (1, 3)
+
+
 def test_the_outline_tells_where_each_indicator_stood_stands_and_should(
     cast: Cast, programme: Programme
 ) -> None:

@@ -1,4 +1,4 @@
-"""Who may define and report: the responsibility alone where there is one, else the programme; and what is still owed."""
+"""Who may define and report: the responsibility alone where there is one, else the programme; what is owed."""
 
 from __future__ import annotations
 

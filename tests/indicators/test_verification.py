@@ -23,11 +23,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Attack = Callable[[str], None]
 
 ANEW = """
-UPDATE indicators_value SET digest = sha256('made to fit') WHERE false;
 UPDATE indicators_value v SET digest = indicators_value_digest(
-  v.batch, v.cell, v.comment, v.denominator, v.dimensions, v.documents, v.extra, i.uuid, v.locations, v.numerator, o.uuid,
-  v.organisation_name, p.uuid, NULL, v.position, v.reason, v.recorded_at, u.uuid, v.reporter_name, v.revision, v.uuid,
-  v.value, v.value_text)
+  v.batch, v.cell, v.comment, v.denominator, v.dimensions, v.documents, v.extra, i.uuid, v.locations, v.numerator,
+  o.uuid, v.organisation_name, p.uuid, NULL, v.position, v.reason, v.recorded_at, u.uuid, v.reporter_name, v.revision,
+  v.uuid, v.value, v.value_text)
  FROM indicators_indicator i, indicators_period p, handover_user u, handover_organisation o
 WHERE i.id = v.indicator_id AND p.id = v.period_id AND u.id = v.reported_by_id AND o.id = v.organisation_id
 """
@@ -139,7 +138,7 @@ def test_an_added_value_is_named(
     cast: Cast, programme: Programme, pupils: Indicator, attack: Attack, batch: str
 ) -> None:
     row = _rows(cast)[0]
-    names = [field.column for field in Value._meta.concrete_fields]
+    names = [str(field.column) for field in Value._meta.concrete_fields]
     columns = ", ".join(name for name in names if name not in ("id", "uuid", "batch", "revision", "reason"))
     attack(COPY.format(columns=columns, batch=batch, uuid=row.uuid) + ";" + ANEW)
     assert [(finding.code, finding.subject) for finding in _findings(cast, programme)] == [

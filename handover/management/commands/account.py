@@ -64,9 +64,7 @@ def _password(call: Call) -> str | None:
     if call["password_stdin"]:
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
-        password = getpass.getpass("Password: ")
-        if getpass.getpass("Password again: ") != password:
-            raise Invalid("passwords_differ", "The two passwords are not the same.", field="password")
+        password = _asked_twice()
     else:
         raise Invalid(
             "password_missing",
@@ -75,6 +73,17 @@ def _password(call: Call) -> str | None:
     if not password:
         raise Invalid("password_missing", "The password is empty.", field="password")
     validate_password(password, User(email=call["person"], display_name=call["name"]))
+    return password
+
+
+def _asked_twice() -> str:
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Password again: ")
+    except EOFError:
+        raise Invalid("password_missing", "No password was given.", field="password") from None
+    if again != password:
+        raise Invalid("passwords_differ", "The two passwords are not the same.", field="password")
     return password
 
 

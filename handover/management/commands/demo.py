@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -243,8 +244,17 @@ def how_to_look(demo: Demonstration, *, has_password: bool) -> Iterator[str]:
     if has_password:
         yield "They have the password that you gave."
     else:
-        yield f"Nobody has a password yet: handover changepassword {demo.people[SHOWN[0]].user.email}"
-        yield "or, for all of them: handover demo --password …"
+        yield f"Nobody has a password yet: {_called()} changepassword {demo.people[SHOWN[0]].user.email}"
+        yield f"or, for all of them: {_called()} demo --password …"
+
+
+def _called() -> str:
+    """Give the command as it was called, so that the next one can be typed just so."""
+    program = Path(sys.argv[0])
+    if program.name != "handover" or not program.is_absolute():
+        return str(program) if program.name == "handover" else "handover"
+    here = Path.cwd()
+    return str(program.relative_to(here)) if program.is_relative_to(here) else str(program)
 
 
 def refuse_weak(password: str) -> None:

@@ -47,11 +47,13 @@ def lines_of(file: Path) -> Iterator[str]:
     """Read lines of UTF-8 text, with or without a byte order mark.
 
     Raises:
-        Invalid: a line is not UTF-8; it is named.
+        Invalid: a line is not UTF-8, or no text at all; it is named.
         OSError: it cannot be read.
     """
     with file.open("rb") as stream:
         for number, raw in enumerate(stream, 1):
+            if b"\0" in raw:
+                raise Invalid("not_text", f"{file.name}, line {number}: it is no text.", field="file")
             try:
                 yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:

@@ -255,7 +255,11 @@ def _duty_lines(duties: list[dict[str, Any]]) -> Iterator[str]:
     for item in duties:
         yield f"  {item['title']} ({item['kind']})"
         capacities = [f"{name} {item[name]}" for name in Capacity.values if item[name]]
-        gap = [] if item["provider"] else ["no provider today: a gap"]
+        gap = (
+            []
+            if item["provider"]
+            else ["nobody delivers it today" if item["holder"] else "nobody holds it today"]
+        )
         yield f"    {'; '.join([*capacities, *gap])}"
         yield f"    {item['uuid']}"
 

@@ -101,6 +101,8 @@ def _programmes(call: Call) -> list[Programme]:
 def _lines(
     found: Sequence[tuple[Programme, Sequence[Finding]]], installation: Sequence[Finding], call: Call
 ) -> Iterator[str]:
+    if not found:
+        yield "There is no programme whose ledger you may read."
     for programme, findings in found:
         yield f"{programme.identifier} ({programme.uuid})"
         yield from (f"  {line}" for line in finding_lines(findings))
