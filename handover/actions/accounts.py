@@ -22,7 +22,9 @@ def create_user(
         Invalid: the address is taken.
         django.core.exceptions.ValidationError: it is no address, or the name or the language is too long.
     """
-    User(email=email.strip(), display_name=display_name.strip(), language=language).clean_fields(exclude=["password"])
+    User(email=email.strip(), display_name=display_name.strip(), language=language).clean_fields(
+        exclude=["password"]
+    )
     if User.objects.filter(email=email.strip().lower()).exists():
         raise Invalid("email_taken", "There is an account with this address already.", field="email")
     user = User.objects.create_user(email.strip(), password, display_name=display_name, language=language)

@@ -377,7 +377,7 @@ def propose(*, by: Actor, transfer_uuid: UUID) -> Transfer:
 
     Raises:
         NotFound, NotAllowed: the actor may not sign for the giver.
-        Refused: nothing to hand over, no milestone, or the transfer is not being drawn up.
+        Refused: nothing to hand over, or the transfer is not being drawn up.
     """
     transfer = editable(by, transfer_uuid)
     access.programme_for(by, transfer.programme.uuid, may=Permission.SIGN)

@@ -10,10 +10,11 @@ from django.contrib.auth.models import Permission as AuthPermission
 from django.db import connection
 
 from handover import clock
-from handover.access import Actor, asking, permissions_on, programme_for
+from handover.access import Actor, Operator, asking, custody, permissions_on, programme_for
 from handover.actions import permissions, standings
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import (
+    LedgerEntry,
     Membership,
     Organisation,
     Programme,
@@ -23,6 +24,7 @@ from handover.models import (
     RoleGroup,
     User,
 )
+from handover.models.guard import writing
 from handover.permissions import (
     CONTENT,
     HOLDER_ROLE,
@@ -395,3 +397,21 @@ def test_a_membership_is_the_only_way_into_a_group(cast: Cast, programme: Progra
         user=cast.stranger.user, organisation=cast.giver.organisation
     ).exists()
     assert not has(cast.stranger, Permission.VIEW, programme)
+
+
+def test_a_release_that_changes_the_tables_rederives_the_grants_and_says_so_in_the_ledger(
+    cast: Cast, programme: Programme
+) -> None:
+    with asking(cast.giver), writing():
+        ProgrammeGroupGrant.objects.filter(content_object=programme, permission__codename="export").delete()
+
+    with custody(programme.pk):
+        changed = permissions.rederive_all(by=Operator())
+        again = permissions.rederive_all(by=Operator())
+
+    assert (changed, again) == ([programme.identifier], [])
+    with asking(cast.giver):
+        assert Permission.EXPORT in permissions_on(cast.giver, programme)
+        last = LedgerEntry.objects.filter(chain=programme.uuid).order_by("-seq").first()
+        assert last is not None
+        assert '"permissions.rederived"' in last.body

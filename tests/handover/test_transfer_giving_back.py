@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -283,7 +284,7 @@ def test_revoking_returns_what_a_milestone_moved(cast: Cast, programme: Programm
             )
     assert set(verbs) == {"transfer.revoked", "responsibilities.moved_back"}
     assert [slug for slug, _ in days] == ["giver", "receiver", "giver"]
-    assert all(before.upper == after.lower for (_, before), (_, after) in zip(days, days[1:], strict=False))
+    assert all(before.upper == after.lower for (_, before), (_, after) in pairwise(days))
 
 
 @pytest.mark.parametrize("mapped", [True, False])

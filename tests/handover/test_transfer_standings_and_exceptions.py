@@ -41,6 +41,8 @@ from indicators.actions import values
 from indicators.actions.batches import Batch
 from indicators.actions.values import Reported
 from indicators.models import Indicator, Value
+from interventions.actions import interventions
+from interventions.actions import needs as hierarchy
 from tests.conftest import WebSql, sql_of
 from tests.factories import indicators as measures
 from tests.factories import interventions as works
@@ -118,6 +120,7 @@ def home(cast: Cast, programme: Programme) -> Home:
     first, _ = plans.responsibilities_of(programme, by=by)
     works.levels(programme, by=by)
     needs = [works.need(programme, by=by, title=f"Need {number}") for number in range(3)]
+    hierarchy.require(by=by, need_uuid=needs[0].uuid, requires=needs[1].uuid)
     act = registers.cite(
         by=by,
         programme_uuid=programme.uuid,
@@ -137,6 +140,8 @@ def home(cast: Cast, programme: Programme) -> Home:
         measures.reported(indicator, {"women": 3}, by=by)
         with asking(by):
             value = Value.objects.get(indicator=indicator)
+        done = works.intervention(programme, by=by, responsibility=below)
+        interventions.answer(by=by, intervention_uuid=done.uuid, need_uuid=needs[0].uuid)
         kept.update(
             programme=programme,
             responsibility=first,
@@ -148,7 +153,7 @@ def home(cast: Cast, programme: Programme) -> Home:
             result=indicator.result,
             indicator=indicator,
             value=value,
-            intervention=works.intervention(programme, by=by, responsibility=below),
+            intervention=done,
         )
     return made
 

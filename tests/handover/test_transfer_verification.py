@@ -60,19 +60,24 @@ class Proven:
     @contextmanager
     def tampered(self, table: str, uuid: UUID | str, change: str, *, key: str = "uuid") -> Iterator[None]:
         """Change or remove one row as the owner, past the triggers, and put it back after the block."""
-        where = f"WHERE {key} = %(uuid)s"
+        where, removes = f"WHERE {key} = %(uuid)s", change == "removed"
         self.owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         self.owner(f"CREATE TABLE kept AS SELECT * FROM {table} {where}", {"uuid": uuid})
-        removes = change == "removed"
-        self.owner(
-            f"DELETE FROM {table} {where}" if removes else f"UPDATE {table} SET {change} {where}",
-            {"uuid": uuid},
+        ((columns,),) = self.owner(
+            "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
+            " WHERE attrelid = 'kept'::regclass AND attnum > 0"
         )
+        tamper = f"DELETE FROM {table} {where}" if removes else f"UPDATE {table} SET {change} {where}"
+        mend = (
+            f"INSERT INTO {table} SELECT * FROM kept"
+            if removes
+            else f"UPDATE {table} SET ({columns}) = (SELECT {columns} FROM kept) {where}"
+        )
+        self.owner(tamper, {"uuid": uuid})
         try:
             yield
         finally:
-            self.owner(f"DELETE FROM {table} {where}", {"uuid": uuid})
-            self.owner(f"INSERT INTO {table} SELECT * FROM kept")
+            self.owner(mend, {"uuid": uuid})
             self.owner("DROP TABLE kept")
             self.owner(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
@@ -168,7 +173,7 @@ def test_a_rewritten_log_is_not_the_one_that_was_signed(proven: Proven) -> None:
 def test_a_changed_or_removed_sign_off_is_named(proven: Proven) -> None:
     with asking(proven.cast.receiver):
         given = list(SignOff.objects.filter(transfer=proven.transfer).order_by("id"))
-    assert len(given) == 6
+    assert {signoff.subject for signoff in given} == {"plan", "milestone", "proof"}
     for signoff in given:
         for change in (
             "remark = 'With all our hearts.'",
