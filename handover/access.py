@@ -16,10 +16,20 @@ from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from handover import clock
-from handover.errors import NotAllowed, NotFound
-from handover.models import Keep, Organisation, Programme, Responsibility, Standing, Transfer, User
+from handover.errors import Invalid, NotAllowed, NotFound
+from handover.models import (
+    Keep,
+    Membership,
+    Organisation,
+    Programme,
+    Responsibility,
+    Standing,
+    Transfer,
+    User,
+)
 from handover.models.guard import is_writing
 from handover.models.transfers import KeepKind, TransferState
 from handover.permissions import WRITING, Permission, Role, StandingKind
@@ -215,16 +225,34 @@ def programme_for(actor: Actor, key: UUID | str, *, may: Permission) -> Programm
 
     Raises:
         NotFound: there is none, or the actor's organisation has no standing, or the actor may not even read
-            it. NotAllowed: the actor may read it, and may not do this.
+            it. NotAllowed: the actor may read it, and may not do this. Invalid: several that the actor may
+            read carry the identifier.
     """
-    return _programme(actor, _by_key(key), may)
+    return _programme(actor, _by_key(actor, key), may)
 
 
-def _by_key(key: UUID | str) -> dict[str, Any]:
+def _by_key(actor: Actor, key: UUID | str) -> dict[str, Any]:
     try:
         return {"uuid": key if isinstance(key, UUID) else UUID(key)}
     except ValueError:
-        return {"identifier": key}
+        return _by_identifier(actor, str(key))
+
+
+def _by_identifier(actor: Actor, identifier: str) -> dict[str, Any]:
+    """Choose among the programmes with an identifier, which is unique for a steward only: anybody may found
+    another one. Those that the actor may not read never count."""
+    candidates = Programme.objects.filter(identifier=identifier)
+    if len(candidates) < 2:
+        return {"identifier": identifier}
+    readable = candidates.filter(pk__in=programme_ids(actor, may=Permission.VIEW)).order_by("id")
+    found = [item.pk for item in readable if reach(actor, item).standings]
+    if len(found) > 1:
+        raise Invalid(
+            "identifier_ambiguous",
+            f"Several programmes that you reach carry the identifier {identifier}: give the UUID.",
+            field="programme",
+        )
+    return {"pk__in": found}
 
 
 def _programme(actor: Actor, lookup: dict[str, Any], may: Permission) -> Programme:
@@ -312,12 +340,21 @@ def authorise(
     return programme
 
 
-def owed_indicators(actor: Actor, programme: Programme) -> frozenset[UUID]:
+def owed_indicators(
+    actor: Actor, programme: Programme, responsibility: Responsibility | None
+) -> frozenset[UUID]:
     """Give the indicators that the actor's organisation still owes results for, and that this person may
     report; often none."""
     if Permission.REPORT_OWED not in reach(actor, programme).permissions:
         return frozenset()
+    # Only of what the same transfer gave away: a plan does not open another holder's indicators.
+    scope = (
+        Q(transfer__lead=True)
+        if responsibility is None
+        else Q(transfer__items__responsibility=responsibility)
+    )
     lists = Keep.objects.filter(
+        scope,
         programme=programme,
         transfer__giver=actor.organisation,
         transfer__state=TransferState.EXECUTED,
@@ -359,14 +396,24 @@ def programme_ids(actor: Actor, *, may: Permission) -> frozenset[int]:
         return frozenset(int(key) for (key,) in cursor.fetchall())
 
 
+def sits(user: User, organisation: Organisation) -> bool:
+    """Tell whether a person holds a seat in an organisation now."""
+    return seats_now(user).filter(organisation=organisation).exists()
+
+
+def seats_now(user: User) -> QuerySet[Membership]:
+    """Give the seats that a person holds at this instant: begun, and not ended."""
+    now = clock.now()
+    return user.memberships.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+
+
 def actor_for(user: User, organisation: Organisation, *, channel: str, role: Role | None = None) -> Actor:
     """Make an actor of a person and one of the organisations where they hold a seat now.
 
     Raises:
         NotAllowed: the account is deactivated, or the person holds no such seat there today.
     """
-    now = clock.now()
-    seats = user.memberships.filter(organisation=organisation, starts_at__lte=now).exclude(ends_at__lte=now)
+    seats = seats_now(user).filter(organisation=organisation)
     if role is not None:
         seats = seats.filter(role=role.value)
     if not user.is_active or not seats.exists():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from handover.errors import Gate
 
 if TYPE_CHECKING:
+    import datetime as dt
     from uuid import UUID
 
     from handover.access import Actor
@@ -68,8 +69,13 @@ class Holding:
         """Name what must be settled here before the transfer may be executed."""
         return []
 
-    def outline(self, programme: Programme) -> Iterator[str]:
-        """Tell what is held, as lines of text for a terminal."""
+    def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
+        """Tell what is held, as lines of text for a terminal.
+
+        Args:
+            cutoff: nothing that is known to be recorded after this instant is told: ``access.Reach.cutoff`` of
+                whoever reads.
+        """
         return iter(())
 
     def load(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -29,6 +30,14 @@ from handover.models.annexes import AnnexKind
 from handover.models.responsibilities import Capacity
 from handover.queries.conservation import conserved_rows
 from handover.queries.registers import gaps, threshold_of
+
+
+def as_they_are_now(cutoff: dt.datetime) -> str:
+    """Say what a reader with a cut-off is told, and what it does not hold for."""
+    return (
+        f"Values recorded after your cut-off ({cutoff:%Y-%m-%d %H:%M} UTC) are not shown; "
+        "needs, interventions and definitions are shown as they are now."
+    )
 
 
 class KernelHolding(holdings.Holding):
@@ -59,7 +68,7 @@ class KernelHolding(holdings.Holding):
             ),
         )
 
-    def outline(self, programme: Programme) -> Iterator[str]:
+    def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell who answers for what, and how many lines each register has."""
         holders = dict(
             Responsibility.objects.filter(
@@ -80,6 +89,8 @@ class KernelHolding(holdings.Holding):
             for model in (Post, Equipment, Licence, Contract, BudgetLine, LegalAct)
         )
         yield f"Registers: {', '.join(counts)}"
+        if cutoff is not None:
+            yield as_they_are_now(cutoff)
 
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """List posts, equipment and budget lines of the responsibilities that the transfer moves."""

@@ -218,6 +218,9 @@ OWED_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 WRITING: Final = frozenset(Permission) - {P.VIEW, P.EXPORT, P.READ_LEDGER}
 """Permissions that change something: they are asked under a lock on the programme."""
 
+VOICE: Final = frozenset({P.SIGN, P.PLAN_TRANSFER, P.ANSWER_TRANSFER, P.EXECUTE_TRANSFER, P.MANAGE_STANDINGS})
+"""Permissions by which an organisation speaks for itself: nobody gives them to another organisation's people."""
+
 CONTENT: Final = frozenset(
     {
         P.EDIT_PROGRAMME,

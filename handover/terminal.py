@@ -8,10 +8,12 @@ Functions that take a row of the database read it in the name of whoever asks: c
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import cycle
 from typing import Any, Final
 
 from django.apps import apps
@@ -29,6 +31,7 @@ from handover.queries.previews import Holder, exceptions_now, held_now, people
 
 WIDTH: Final = 100
 BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+RESET: Final = "\x1b[0m"
 DONE, OPEN, WRONG = "✓", "·", "✗"
 
 WORDS: Final[Mapping[Permission, str]] = {
@@ -53,11 +56,34 @@ WORDS: Final[Mapping[Permission, str]] = {
 """A permission in two or three words; its sentence is ``Permission.help``."""
 
 
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+COLOURS: Final = re.compile(rf"(\x1b\[(?:0|{'|'.join((BOLD, DIM, RED, GREEN, YELLOW))})m)")
+
+
+def without_controls(text: str, *, colours: bool = False) -> str:
+    """Take control characters out of a text, but for line breaks and tabs: what people typed commands no terminal.
+
+    Args:
+        colours: leave the few sequences of ``coloured``; they end with the text.
+    """
+    if not colours or "\x1b" not in text:
+        return CONTROLS.sub("", text)
+    parts = [
+        part if odd else CONTROLS.sub("", part)
+        for part, odd in zip(COLOURS.split(text), cycle((False, True)))
+    ]
+    kept = "".join(parts)
+    return kept if parts[-2:-1] in ([], [RESET]) else f"{kept}{RESET}"
+
+
+def wants_colour() -> bool:
+    """Tell whether the output is a terminal, and ``NO_COLOR`` is not set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def coloured(text: str, code: str) -> str:
     """Give a text in a colour where the output is a terminal and ``NO_COLOR`` is not set."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
-        return text
-    return f"\x1b[{code}m{text}\x1b[0m"
+    return f"\x1b[{code}m{text}{RESET}" if wants_colour() else text
 
 
 def done() -> str:

@@ -33,9 +33,9 @@ class IndicatorsHolding(holdings.Holding):
         """Count, sum and digest this app's rows, one statement a table, however many values there are."""
         return [*conserved_rows(programme, DEFINITIONS), conserved_values(programme)]
 
-    def outline(self, programme: Programme) -> Iterator[str]:
-        """Tell results and indicators, each with baseline, last value and target."""
-        lines = list(outline(programme))
+    def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
+        """Tell results and indicators, each with baseline, last value (recorded up to the cut-off) and target."""
+        lines = list(outline(programme, cutoff=cutoff))
         if lines:
             yield "Results and indicators"
             yield from (f"  {line}" for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -29,8 +30,11 @@ class InterventionsHolding(holdings.Holding):
         """Count and digest this app's rows, one statement a table."""
         return conserved_rows(programme, TABLES)
 
-    def outline(self, programme: Programme) -> Iterator[str]:
-        """Tell the needs as a tree, then the interventions field by field, in three queries."""
+    def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
+        """Tell the needs as a tree, then the interventions field by field, in three queries.
+
+        They have no day on which they were recorded: for a reader with a cut-off too they are told as they are now.
+        """
         roots = needs.tree(programme)
         if roots:
             yield "Needs"

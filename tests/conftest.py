@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import psycopg
+import psycopg.sql
 import pytest
 from django.db import connection, transaction
 from django.test.utils import override_settings
+from pytest_django import DjangoDbBlocker
 
 from handover import clock, engine
 from handover.access import Actor, asking
@@ -21,15 +23,61 @@ from handover.models import Programme
 from tests.engine_conftest import connected_as
 from tests.factories import cast as casting
 from tests.factories.cast import Cast
+from tests.factories.prepared import Prepared, Stage
 
 Rows = list[tuple[Any, ...]]
 
 
+BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+PREPARED = Prepared()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Generator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None]:
     """Make the test database as the owner, then be the web role until it is removed again."""
+    name = psycopg.sql.Identifier(str(connection.settings_dict["NAME"]))
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Of a test run nothing must survive a power cut.
+        cursor.execute(psycopg.sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
     with connected_as("web"):
+        request.config.stash[BLOCKER] = django_db_blocker
         yield
+        del request.config.stash[BLOCKER]
+
+
+def _stage_for(item: pytest.Item) -> tuple[bool, Stage]:
+    """Say whether a test commits, and how much of the world it wants to find. Who commits makes its own world."""
+    names: Sequence[str] = getattr(item, "fixturenames", ())
+    marker = item.get_closest_marker("django_db")
+    if "transactional_db" in names or (marker is not None and marker.kwargs.get("transaction")):
+        return True, Stage.EMPTY
+    if "programme" in names:
+        return False, Stage.PROGRAMME
+    return False, Stage.CAST if "cast" in names else Stage.EMPTY
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    names: Sequence[str] = getattr(item, "fixturenames", ())
+    return "db" in names or "transactional_db" in names or item.get_closest_marker("django_db") is not None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring tests that want the same world together; those that commit, and are emptied after, stay last."""
+    items.sort(key=_stage_for)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Prepare the world before a test's own transaction begins; the first test of all makes the database itself."""
+    blocker = item.config.stash.get(BLOCKER, None)
+    if blocker is None or not _uses_database(item):
+        return
+    with blocker.unblock():
+        if not connection.in_atomic_block:
+            PREPARED.become(_stage_for(item)[1])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -164,13 +212,13 @@ def today(db: None) -> Iterator[dt.datetime]:
 @pytest.fixture
 def cast(today: dt.datetime) -> Cast:
     """Give giver, receiver, community, donor, auditor and stranger, with their officers and reporters."""
-    return casting.assemble()
+    return PREPARED.cast()
 
 
 @pytest.fixture
 def programme(cast: Cast) -> Programme:
     """Give a programme of the giver: donor, community and (for a time) auditor admitted, two responsibilities."""
-    return casting.programme_of(cast)
+    return PREPARED.programme_of(cast)
 
 
 def pytest_report_header() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from handover import clock, ledger
+from handover import access, clock, ledger
 from handover.access import Actor, Operator
 from handover.actions import action
 from handover.errors import Invalid, NotAllowed
@@ -71,8 +71,8 @@ def unseat(*, by: Operator | Actor, user: User, organisation: Organisation, role
     """
     role = _role(role)
     _manages(by, organisation)
-    seats = Membership.objects.filter(user=user, organisation=organisation, role=role.value)
-    if not seats.exclude(ends_at__lte=clock.now()).update(ends_at=clock.now()):
+    seats = access.seats_now(user).filter(organisation=organisation, role=role.value)
+    if not seats.update(ends_at=clock.now()):
         raise Invalid(
             "no_seat", f"{user.display_name} does not have this role at {organisation.name}.", field="role"
         )
@@ -112,9 +112,7 @@ def _manages(by: Operator | Actor, organisation: Organisation) -> None:
         return
     if (
         by.organisation != organisation
-        or not by.user.memberships.filter(organisation=organisation, role=Role.MANAGER.value)
-        .exclude(ends_at__lte=clock.now())
-        .exists()
+        or not access.seats_now(by.user).filter(organisation=organisation, role=Role.MANAGER.value).exists()
     ):
         raise NotAllowed("not_manager", f"Only a manager of {organisation.name} may give or end its roles.")
 

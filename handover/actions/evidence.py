@@ -44,6 +44,7 @@ def add(
     Raises:
         NotFound, NotAllowed: the actor may not add evidence there.
         Invalid: neither or both of file and link, no title, or no erase-after date where it names people.
+        django.core.exceptions.ValidationError: a field is too long or malformed.
     """
     milestone = milestone_for(by, milestone_uuid, may=Permission.ADD_EVIDENCE)
     transfer = milestone.transfer
@@ -66,13 +67,11 @@ def add(
             "A file that names people needs the day after which it is erased.",
             field="erase_after",
         )
-    file = _store(transfer.programme, content, filename) if content is not None else None
-    evidence = Evidence.objects.create(
+    evidence = Evidence(
         programme=transfer.programme,
         milestone=milestone,
         title=title.strip(),
         filename=PurePath(filename).name[:255],
-        file=file,
         link=link,
         names_people=names_people,
         erase_after=erase_after,
@@ -81,6 +80,10 @@ def add(
         added_by_name=by.user.display_name,
         added_at=clock.now(),
     )
+    # Everything else is checked before the bytes are written: what is refused leaves none behind.
+    evidence.clean_fields(exclude=["file"])
+    file = evidence.file = _store(transfer.programme, content, filename) if content is not None else None
+    evidence.save()
     ledger.record(
         verb="evidence.added",
         by=by,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from handover import clock
+from handover import access, clock
 from handover.actions.permissions import auth_permission
 from handover.models import (
     Organisation,
@@ -90,7 +90,7 @@ def restore(transfer: Transfer, story: Sequence[Mapping[str, Any]]) -> None:
         if (
             user.is_active
             and (ends is None or ends > clock.now())
-            and user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists()
+            and access.seats_now(user).filter(organisation=organisation).exists()
         ):
             _give(thing, user, organisation, permission, item["reason"], ends)
 

@@ -143,6 +143,8 @@ def rest_on(*, by: Actor, milestone_uuid: UUID, version: int, legal_act: LegalAc
         Invalid: the milestone is done, its transfer is over, or the act is another programme's.
     """
     milestone = milestone_for(by, milestone_uuid, may=Permission.ADD_EVIDENCE)
+    if side_of(milestone.transfer, by) not in (Side.GIVER, Side.RECEIVER):
+        raise NotAllowed("no_side", "Giver and receiver say on which act a milestone rests.")
     if milestone.done_at is not None or milestone.transfer.state not in OPEN_STATES:
         raise Invalid("milestone_done", "This milestone is done, or its transfer is over.", field="milestone")
     _of_programme(legal_act, milestone.programme_id)

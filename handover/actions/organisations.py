@@ -7,7 +7,7 @@ import datetime as dt
 from django.contrib.auth.models import Group
 from django.utils.text import slugify
 
-from handover import ledger
+from handover import access, ledger
 from handover.access import Actor, Operator
 from handover.actions import action
 from handover.errors import Invalid, NotAllowed
@@ -93,7 +93,7 @@ def represent(
         NotAllowed: the actor is neither manager nor community representative of the organisation.
         Invalid: the dates are the wrong way round.
     """
-    if not by.user.memberships.filter(organisation=by.organisation, role__in=SIGNATORIES).exists():
+    if not access.seats_now(by.user).filter(organisation=by.organisation, role__in=SIGNATORIES).exists():
         raise NotAllowed(
             "not_manager", f"Only a manager of {by.organisation.name} may name who represents it."
         )

@@ -23,7 +23,7 @@ from handover.models import (
     ResponsibilityUserGrant,
     User,
 )
-from handover.permissions import HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, Permission, Role
+from handover.permissions import HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, VOICE, Permission, Role
 from handover.queries.previews import held_now
 
 # Rows that are wanted and there keep their key; the two arms touch different rows, so one statement is
@@ -173,8 +173,8 @@ def except_user(
     Raises:
         NotFound, NotAllowed: the actor may not give exceptions on this programme, or does not hold the
             responsibility.
-        Invalid: no reason, no seat of that user in that organisation, or a permission that is not held on
-            such a thing.
+        Invalid: no reason, no seat of that user in that organisation, a permission that is not held on such a
+            thing, or one by which another organisation speaks for itself.
     """
     programme = thing if isinstance(thing, Programme) else thing.programme
     access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
@@ -183,7 +183,13 @@ def except_user(
         access.authorise(by, programme.pk, thing, may=Permission.EDIT_RESPONSIBILITY)
     if not reason.strip():
         raise Invalid("reason_missing", "An exception needs a reason.", field="reason")
-    if not user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists():
+    if permission in VOICE and organisation != by.organisation:
+        raise Invalid(
+            "voice_of_others",
+            f"“{permission.help}” is {organisation.name}'s own to give: who speaks for it is not for others to say.",
+            field="permission",
+        )
+    if not access.sits(user, organisation):
         raise Invalid("no_seat", f"{user.display_name} holds no seat at {organisation.name}.", field="user")
     if not organisation.standings.filter(programme=programme, valid__contains=clock.now()).exists():
         raise Invalid(

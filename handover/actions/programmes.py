@@ -41,11 +41,7 @@ def create(
         NotAllowed: the actor is neither manager nor officer.
         Invalid: no identifier, one that the organisation uses already, or dates the wrong way round.
     """
-    if (
-        not by.user.memberships.filter(organisation=by.organisation, role__in=FOUNDERS)
-        .exclude(ends_at__lte=clock.now())
-        .exists()
-    ):
+    if not access.seats_now(by.user).filter(organisation=by.organisation, role__in=FOUNDERS).exists():
         raise NotAllowed(
             "not_manager", f"Only managers and officers of {by.organisation.name} may found programmes."
         )
@@ -54,7 +50,10 @@ def create(
         raise Invalid("identifier_missing", "A programme needs an identifier.", field="identifier")
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid("dates_reversed", "The programme ends before it begins.", field="ends_on")
-    if Programme.objects.filter(steward=by.organisation, identifier=identifier).exists():
+    stewarded = Standing.objects.filter(
+        organisation=by.organisation, kind__in=(StandingKind.STEWARD.value, StandingKind.FORMER_STEWARD.value)
+    )
+    if Programme.objects.filter(identifier=identifier, standings__in=stewarded).exists():
         raise Invalid(
             "identifier_taken",
             f"{by.organisation.name} has a programme {identifier} already.",

@@ -71,11 +71,13 @@ def restate(*, by: Actor, act: LegalAct, version: int, status: LegalActStatus | 
     """Say where a legal act is now. Where it falls, what rests on it is flagged; nothing is undone by itself.
 
     Raises:
-        NotFound, NotAllowed: as for entering one.
+        NotFound, NotAllowed: the actor neither is of the act's issuer nor may edit the programme.
         Stale: somebody else was quicker.
         Invalid: an unknown status.
     """
-    programme = access.programme_for(by, act.programme.uuid, may=Permission.ADD_EVIDENCE)
+    own = act.issuer_id == by.organisation.pk
+    may = Permission.ADD_EVIDENCE if own else Permission.EDIT_PROGRAMME
+    programme = access.programme_for(by, act.programme.uuid, may=may)
     if status not in LegalActStatus.values:
         raise Invalid("unknown_status", f"“{status}” is no status of a legal act.", field="status")
     before = act.status

@@ -135,8 +135,13 @@ def provide(
 
     Raises:
         NotFound, NotAllowed: the actor does not hold it.
+        Invalid: a day in the past.
     """
     found = access.responsibility_for(by, responsibility_uuid, may=Permission.EDIT_RESPONSIBILITY)
+    if since is not None and since < clock.today():
+        raise Invalid(
+            "since_past", "Who delivered it in the past is history: name a day from today on.", field="since"
+        )
     succeed(found.programme, [(found.pk, Capacity.PROVIDER, provider.pk)], on=since or clock.today())
     ledger.record(
         verb="responsibility.provided",

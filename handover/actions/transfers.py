@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F
 
 from handover import access, clock, holdings, ledger
-from handover.access import Actor
+from handover.access import Actor, custody
 from handover.actions import action
 from handover.actions.moves import move_back
 from handover.actions.permissions import rederive
@@ -52,6 +52,10 @@ STEPS: Final[Mapping[str, tuple[frozenset[TransferState], TransferState]]] = Map
     }
 )
 """From which states a step may be taken, and where it leads."""
+
+
+LONGEST_YEARS: Final = 100
+"""Years ahead that a giver may keep reading at most: no rule that is known asks for more than a few decades."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def draft(
         raise Invalid("not_steward", "Only the steward hands over stewardship.", field="lead")
     if retention_until <= clock.today():
         raise Invalid("retention_past", "The giver's retention date must lie ahead.", field="retention_until")
+    refuse_too_far(retention_until)
     open_leads = Transfer.objects.filter(
         programme=programme, lead=True, state__in=STEPS["revoke"][0], reverses=None
     )
@@ -196,6 +201,18 @@ def include(*, by: Actor, transfer_uuid: UUID, items: Sequence[Item]) -> list[Tr
     return made
 
 
+def refuse_too_far(day: dt.date) -> None:
+    """Refuse a day that no retention rule reaches.
+
+    Raises:
+        Invalid: it is more than ``LONGEST_YEARS`` ahead.
+    """
+    if day.year > clock.today().year + LONGEST_YEARS:
+        raise Invalid(
+            "too_far", f"A day more than {LONGEST_YEARS} years ahead is no retention date.", field="until"
+        )
+
+
 def _check_item(transfer: Transfer, responsibility: Responsibility) -> None:
     holds = responsibility.tenures.filter(
         capacity=Capacity.HOLDER, organisation=transfer.giver_id, valid__contains=clock.today()
@@ -233,6 +250,7 @@ def keep(
     transfer = editable(by, transfer_uuid)
     if until <= clock.today():
         raise Invalid("keeps_past", "What the giver keeps must end on a day ahead.", field="until")
+    refuse_too_far(until)
     if kind == KeepKind.OWED_RESULTS and not indicator_uuids:
         raise Invalid(
             "indicators_missing", "Say which indicators the giver still owes results for.", field="indicators"
@@ -338,7 +356,7 @@ def map_exception(*, by: Actor, transfer_uuid: UUID, key: str, to_user: User | N
 
 
 def _seated(user: User, organisation: Organisation) -> bool:
-    return user.memberships.filter(organisation=organisation).exclude(ends_at__lte=clock.now()).exists()
+    return access.sits(user, organisation)
 
 
 @action
@@ -383,6 +401,11 @@ def propose(*, by: Actor, transfer_uuid: UUID) -> Transfer:
     access.programme_for(by, transfer.programme.uuid, may=Permission.SIGN)
     if not transfer.items.exists():
         raise Refused("nothing_to_move", "The plan moves no responsibility yet.")
+    if transfer.retention_until < clock.today() + dt.timedelta(days=transfer.give_back_days):
+        raise Refused(
+            "retention_short",
+            "The giver must read for as long as the transfer can be given back: choose a later day.",
+        )
     if not standings_now(transfer.programme, transfer.receiver, StandingKind.RECEIVER).exists():
         begin(transfer.programme, transfer.receiver, StandingKind.RECEIVER, transfer_uuid=transfer.uuid)
     rederive(transfer.programme)
@@ -533,7 +556,9 @@ def refuse(*, by: Actor, transfer_uuid: UUID, comment: str) -> Transfer:
     _refuse_if_moved(transfer)
     step(transfer, "refuse", comment=comment.strip())
     _record(by, transfer, "transfer.refused", comment=comment.strip())
-    _dismiss_receiver(transfer)
+    # The receiver ends its own standing, and with that its right to end the grants that came with it.
+    with custody(transfer.programme_id):
+        _dismiss_receiver(transfer)
     return transfer
 
 

@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -27,6 +27,7 @@ from handover.canonical import plain
 from handover.errors import DomainError, Invalid, NotAllowed
 from handover.management.finding import actor_named
 from handover.management.progress import progress
+from handover.terminal import wants_colour, without_controls
 
 USED_WRONGLY = 2
 
@@ -122,10 +123,14 @@ class SpeakingCommand(BaseCommand):
         if options.get("json"):
             self.tell_machine(told.document)
         else:
-            for line in told.lines:
-                self.stdout.write(line)
+            self.tell_people(told.lines)
         if told.found:
             raise Found("findings", told.found)
+
+    def tell_people(self, lines: Iterable[str]) -> None:
+        """Write lines; no control character of what somebody typed reaches the terminal."""
+        for line in lines:
+            self.stdout.write(without_controls(line, colours=wants_colour()))
 
     def tell_machine(self, document: Mapping[str, Any]) -> None:
         """Write one JSON document."""
@@ -288,7 +293,7 @@ def line_of(refusal: DomainError) -> str:
     lines = [f"error: {' '.join(refusal.sentence.split())} [{refusal.code}]"]
     lines += [f"  - {gate['sentence']} [{gate['code']}]" for gate in _listed(refusal, "gates")]
     lines += [f"  {item['path']}: {item['sentence']}" for item in _listed(refusal, "errors")]
-    return "\n".join(lines)
+    return without_controls("\n".join(lines))
 
 
 def _listed(refusal: DomainError, name: str) -> Sequence[Mapping[str, str]]:

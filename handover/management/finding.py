@@ -220,9 +220,7 @@ def _only_manager(organisation: Organisation) -> User:
 
 
 def _only_organisation(user: User) -> Organisation:
-    now = clock.now()
-    seats = user.memberships.filter(starts_at__lte=now).exclude(ends_at__lte=now)
-    found = list(Organisation.objects.filter(pk__in=seats.values("organisation")).order_by("slug"))
+    found = list(Organisation.objects.filter(pk__in=access.seats_now(user).values("organisation")).order_by("slug"))
     if len(found) == 1:
         return found[0]
     if not found:

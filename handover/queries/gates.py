@@ -33,7 +33,7 @@ from handover.queries.previews import (
     standings_now,
     unanswered,
 )
-from handover.queries.signoffs import missing_sides, standing_voices
+from handover.queries.signoffs import missing_sides, objections, standing_voices
 
 
 def gates(transfer: Transfer) -> list[Gate]:
@@ -80,13 +80,9 @@ def _milestones(milestones: list[TransferMilestone]) -> Iterator[Gate]:
         due, lacks = f"{milestone.due_on:%d %B %Y}", ", ".join(missing) or "evidence"
         sentence = f"“{milestone.title}” (due {due}) is not done; missing: {lacks}."
         yield Gate("milestone_unmet", sentence, str(milestone.uuid))
-        for voice in standing_voices(milestone.signoffs.all(), milestone_digest(milestone)).values():
-            if voice.decision == Decision.OBJECTS:
-                yield Gate(
-                    "open_conflict",
-                    f"The {voice.side} objects to “{milestone.title}”: {voice.remark}",
-                    str(voice.uuid),
-                )
+        for voice in objections(milestone.signoffs.all()):
+            sentence = f"The {voice.side} objects to “{milestone.title}”: {voice.remark}"
+            yield Gate("open_conflict", sentence, str(voice.uuid))
 
 
 def _done(milestones: list[TransferMilestone], kind: MilestoneKind, side: Side) -> bool:
@@ -98,7 +94,7 @@ def _donor(transfer: Transfer, milestones: list[TransferMilestone]) -> Iterator[
     consenting = {
         voice.organisation_id
         for item in consents
-        for voice in item.signoffs.all()
+        for voice in standing_voices(item.signoffs.all(), milestone_digest(item)).values()
         if voice.side == Side.DONOR and voice.decision != Decision.OBJECTS
     }
     asking = Grant.objects.filter(programme=transfer.programme_id, donor_consent_required=True)
@@ -153,7 +149,11 @@ def _answerers(transfer: Transfer) -> Iterator[Gate]:
 
 
 def moving_gates(milestone: TransferMilestone) -> list[Gate]:
-    """Name what keeps the responsibilities that a milestone moves from moving with it."""
+    """Name what keeps the responsibilities that a milestone moves from moving with it.
+
+    The donor's consent, where it is asked for, comes before the first of them. The community's validation does not: it
+    is of services that already run in other hands, and stands before the execution.
+    """
     transfer = milestone.transfer
     items = list(transfer.items.filter(milestone=milestone, moved_at__isnull=True))
     if not items:
@@ -161,7 +161,12 @@ def moving_gates(milestone: TransferMilestone) -> list[Gate]:
     holders = holders_now(transfer.programme)
     for item in items:
         holders[item.responsibility_id] = None if item.phase == Phase.OUT else transfer.receiver_id
+    others = transfer.milestones.select_related("transfer__programme", "legal_act").prefetch_related(
+        "signoffs"
+    )
     return [
+        *_state(transfer),
+        *_donor(transfer, list(others)),
         *_holder(transfer, items),
         *_exceptions(transfer, only={item.responsibility_id for item in items}),
         *_unanswered(

@@ -247,18 +247,15 @@ def exceptions_now(programme: Programme) -> list[UserException]:
 def concerned_exceptions(transfer: Transfer) -> list[UserException]:
     """Give the exceptions that the transfer touches: they are mapped, kept or lost, never left.
 
-    Those of the giver's people on what moves, and on everything where stewardship moves; and other people's,
-    but for the receiver's, on what moves: the new holder did not let them in.
+    Everybody's on what moves, the receiver's own people included: the new holder did not let them in, and what
+    one side gave before is not to outlive the handover unsaid. The giver's on everything where stewardship moves.
     """
     moved = set(transfer.items.values_list("responsibility_id", flat=True))
     return [
         item
         for item in exceptions_now(transfer.programme)
-        if item.organisation != transfer.receiver_id
-        and (
-            item.responsibility in moved
-            or (transfer.lead and (item.responsibility is None or item.organisation == transfer.giver_id))
-        )
+        if item.responsibility in moved
+        or (transfer.lead and (item.responsibility is None or item.organisation == transfer.giver_id))
     ]
 
 

@@ -39,12 +39,25 @@ def standing_voices(signoffs: Iterable[SignOff], digest: str) -> dict[tuple[str,
     return voices
 
 
+def objections(signoffs: Iterable[SignOff]) -> list[SignOff]:
+    """Give the objections that stand: those after which their organisation has not spoken again.
+
+    An edit or new evidence voids agreement, never an objection: only who objected takes it back.
+    """
+    last: dict[tuple[str, int], SignOff] = {}
+    for signoff in sorted(signoffs, key=lambda item: item.pk):
+        last[str(signoff.side), signoff.organisation_id] = signoff
+    return [signoff for signoff in last.values() if signoff.decision == Decision.OBJECTS]
+
+
 def missing_sides(signoffs: Iterable[SignOff], digest: str, sides: Iterable[str]) -> list[str]:
     """Name the sides that have not agreed yet; a side whose any organisation objects has not."""
-    voices = standing_voices(signoffs, digest)
-    missing = []
-    for side in sides:
-        words = [voice.decision for (of, _), voice in voices.items() if of == side]
-        if not words or Decision.OBJECTS in words:
-            missing.append(side)
+    given = list(signoffs)
+    agreed = {
+        side
+        for (side, _), voice in standing_voices(given, digest).items()
+        if voice.decision != Decision.OBJECTS
+    }
+    against = {str(voice.side) for voice in objections(given)}
+    missing = [side for side in sides if side not in agreed or side in against]
     return sorted(missing, key=Side.values.index)

@@ -12,7 +12,7 @@ from handover.access import programme_ids, who_asks
 from handover.models import Organisation, Programme, User
 from handover.narratives import best
 from handover.permissions import Permission
-from handover.views.middleware import SEAT
+from handover.views.middleware import SEAT, organisations_of
 from handover.views.routes import may, open_to
 
 
@@ -36,12 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
             }
             for programme in rows.order_by("identifier")[:200]
         ]
-    seats = Organisation.objects.none()
+    seats: list[Organisation] = []
     if isinstance(request.user, User):
-        seats = Organisation.objects.filter(memberships__user=request.user).distinct().order_by("name")
-    return render(
-        request, "handover/home.html", {"programmes": programmes, "actor": actor, "seats": list(seats)}
-    )
+        seats = list(organisations_of(request.user).order_by("name"))
+    return render(request, "handover/home.html", {"programmes": programmes, "actor": actor, "seats": seats})
 
 
 @open_to("whoever is signed in chooses among the organisations where they hold a seat")
@@ -49,9 +47,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_seat(request: HttpRequest) -> HttpResponse:
     """Choose the organisation to act for; one where the person holds no seat is ignored."""
-    chosen = Organisation.objects.filter(
-        memberships__user__pk=request.user.pk or 0, slug=request.POST.get("organisation", "")
-    ).first()
-    if chosen is not None:
-        request.session[SEAT] = chosen.slug
+    if isinstance(request.user, User):
+        seats = organisations_of(request.user)
+        chosen = seats.filter(slug=request.POST.get("organisation", "")).first()
+        if chosen is not None:
+            request.session[SEAT] = chosen.slug
     return HttpResponseRedirect(reverse("home"))

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from handover.access import actor_for, asking
+from handover.access import actor_for, asking, seats_now
 from handover.errors import NotAllowed
 from handover.models import Organisation, User
 
@@ -44,8 +45,14 @@ class WhoIsAsking:
 
 
 def seat_of(user: User, chosen: object) -> Organisation | None:
-    """Give the organisation that the person chose, else the first where they hold a seat."""
-    seats = Organisation.objects.filter(memberships__user=user).distinct().order_by("slug")
-    if isinstance(chosen, str):
-        return seats.filter(slug=chosen).first() or seats.first()
-    return seats.first()
+    """Give the organisation that the person chose if they hold a seat there now, else that of their oldest
+    seat: one that another organisation gives them does not move them there."""
+    seats = seats_now(user).select_related("organisation").order_by("starts_at", "organisation__slug")
+    seat = seats.filter(organisation__slug=chosen).first() if isinstance(chosen, str) else None
+    seat = seat or seats.first()
+    return seat.organisation if seat else None
+
+
+def organisations_of(user: User) -> QuerySet[Organisation]:
+    """Give the organisations where the person holds a seat now."""
+    return Organisation.objects.filter(pk__in=seats_now(user).values("organisation"))

@@ -77,7 +77,6 @@ def ask(by: Actor, programme: Programme, indicators: Iterable[Indicator], *, may
     by_responsibility: dict[int, list[Indicator]] = {}
     for indicator in indicators:
         by_responsibility.setdefault(indicator.responsibility_id or 0, []).append(indicator)
-    owed: frozenset[UUID] | None = None
     for key in sorted(by_responsibility):
         asked = by_responsibility[key]
         try:
@@ -85,7 +84,7 @@ def ask(by: Actor, programme: Programme, indicators: Iterable[Indicator], *, may
         except NotAllowed:
             if may is not REPORT:
                 raise
-            owed = access.owed_indicators(by, programme) if owed is None else owed
+            owed = access.owed_indicators(by, programme, asked[0].responsibility)
             if not owed.issuperset(indicator.uuid for indicator in asked):
                 raise
 

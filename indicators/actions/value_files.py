@@ -29,6 +29,7 @@ from indicators.models.codes import NUMERIC_MEASURES, Measure
 DIMENSIONS: Final = ("gender", "age")
 REQUIRED: Final = ("indicator", "start", "end", "value")
 OPTIONAL: Final = ("place", "numerator", "denominator")
+END_OF_COPY: Final = "\\."
 NUMBER: Final = rf"^[+-]?[0-9]{{1,{WHOLE_DIGITS}}}(\.[0-9]{{1,{DECIMAL_PLACES}}})?$"
 
 
@@ -114,11 +115,17 @@ def _header(line: str, dimensions: Sequence[str]) -> tuple[list[str], str]:
 
 
 def _parts(lines: Iterator[str]) -> Iterator[str]:
-    """Join lines to parts worth sending, with one kind of line ending; blank lines at the end are left out."""
+    """Join lines to parts worth sending, with one kind of line ending; blank lines at the end are left out.
+
+    Raises:
+        Invalid: a line that ends the copy for PostgreSQL before version 18, which would drop the rest unsaid.
+    """
     part: list[str] = []
     blank = 0
-    for line in lines:
+    for number, line in enumerate(lines, 2):
         text = line.rstrip("\r\n")
+        if END_OF_COPY in text and END_OF_COPY in text.splitlines():
+            raise _unreadable_line(number, f"the line is “{END_OF_COPY}”")
         if not text:
             blank += 1
             continue
@@ -139,6 +146,10 @@ def _unreadable(error: Exception) -> Invalid:
     said = (cause.diag.message_primary or "") if isinstance(cause, psycopg.Error) else str(error)
     found = re.search(r"line (\d+)", context)
     line = int(found[1]) + 1 if found else 0
+    return _unreadable_line(line, said)
+
+
+def _unreadable_line(line: int, said: str) -> Invalid:
     sentence = f"This is no CSV of these columns: {said}."
     return Invalid(
         "unreadable_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -17,11 +18,14 @@ from indicators.queries.series import How, Point, latest
 WORDS = {How.REPORTED: "", How.ADDED: " (groups added)", How.SHARE: " (of all groups)", How.NONE: ""}
 
 
-def outline(programme: Programme, *, lang: str = "en") -> Iterator[str]:
-    """Tell a programme's results and indicators, in nine queries however many there are."""
-    results = load(programme, cutoff=None)
+def outline(programme: Programme, *, cutoff: dt.datetime | None = None, lang: str = "en") -> Iterator[str]:
+    """Tell a programme's results and indicators, in nine queries however many there are.
+
+    Values that were recorded after the cut-off are left out.
+    """
+    results = load(programme, cutoff=cutoff)
     points = latest(
-        programme, [node.indicator for result in results for node in result.indicators], cutoff=None
+        programme, [node.indicator for result in results for node in result.indicators], cutoff=cutoff
     )
     for result in results:
         yield _result(result, lang)

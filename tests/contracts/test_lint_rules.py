@@ -10,6 +10,7 @@ CUSTODIANS: Mapping[str, str] = {
     "handover.actions.programmes": "birth: no standing exists before the first one is written",
     "handover.actions.evidence": "transfer: who only reads leaves a trace when opening what names people",
     "handover.actions.executions": "transfer: standings of both sides change inside one transaction",
+    "handover.actions.transfers": "transfer: a receiver that refuses ends its own standing and grants",
     "handover.actions.giving_back": "transfer, the other way: the giver only reads by now, and signs",
     "handover.management.commands.verify": "verification, for an operator who stands to no programme",
 }

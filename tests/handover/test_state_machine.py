@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
+from hypothesis import Phase as Part
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -61,6 +62,21 @@ from tests.factories.programmes import responsibility
 
 Held = set[tuple[int, str, int | None, Permission]]
 """Organisation, role, responsibility (``None``: the programme), permission."""
+
+
+ALIVE = """
+SELECT r.organisation_id, g.thing, p.codename
+  FROM (SELECT group_id, permission_id, NULL::bigint AS thing, expires_at
+          FROM handover_programmegroupgrant WHERE programme_id = %(key)s
+        UNION ALL
+        SELECT group_id, permission_id, responsibility_id, expires_at
+          FROM handover_responsibilitygroupgrant WHERE programme_id = %(key)s) g
+  JOIN handover_rolegroup r ON r.group_id = g.group_id
+  JOIN auth_permission p ON p.id = g.permission_id
+  JOIN handover_membership m ON m.organisation_id = r.organisation_id AND m.role = r.role
+ WHERE (g.expires_at IS NULL OR g.expires_at > %(now)s)
+   AND m.starts_at <= %(now)s AND (m.ends_at IS NULL OR m.ends_at > %(now)s)
+"""
 
 
 class Handovers(RuleBasedStateMachine):
@@ -162,18 +178,11 @@ class Handovers(RuleBasedStateMachine):
             return found
 
     def alive(self) -> set[tuple[int, int | None, Permission]]:
-        """Ask every seated person what they may do: (organisation, responsibility, permission)."""
-        found = set()
-        for key in sorted(self.seated):
-            by = self.people[key]
-            with self.time(), asking(by):
-                objects: list[Programme | Responsibility] = [self.programme, *self.things]
-                for thing in objects:
-                    where = None if isinstance(thing, Programme) else thing.pk
-                    found |= {
-                        (by.organisation.pk, where, code) for code in permissions_on(by, thing) & CONTENT
-                    }
-        return found
+        """Tell what some seated person can do by their role: (organisation, responsibility, permission)."""
+        with self.seeing(), connection.cursor() as cursor:
+            cursor.execute(ALIVE, {"key": self.programme.pk, "now": self.now})
+            rows = {(key, thing, Permission(code)) for key, thing, code in cursor.fetchall()}
+        return {row for row in rows if row[2] in CONTENT}
 
     @contextlib.contextmanager
     def nobody_locked_out(self) -> Iterator[None]:
@@ -182,9 +191,8 @@ class Handovers(RuleBasedStateMachine):
         held = self.holders()
         yield
         holders = self.holders()
-        answering: dict[int | None, int | None] = {None: self.programme_now().steward_id}
-        for thing, holder in holders.items():
-            answering[thing] = holder
+        answering: dict[int | None, int | None] = dict(holders.items())
+        answering[None] = self.programme_now().steward_id
         after = {
             (thing, code) for organisation, thing, code in self.alive() if answering[thing] == organisation
         }
@@ -582,6 +590,8 @@ def explored(cast: Cast, *, examples: int, steps: int) -> Counter[str]:
             deadline=None,
             database=None,
             derandomize=True,
+            # A story is short enough to be read as it was found; making it shorter takes minutes.
+            phases=[Part.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -591,8 +601,7 @@ def explored(cast: Cast, *, examples: int, steps: int) -> Counter[str]:
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_the_invariants_hold_whatever_people_do(cast: Cast) -> None:
-    happened = explored(cast, examples=10, steps=14)
-    print(happened)
+    happened = explored(cast, examples=9, steps=12)
 
     assert happened["execute"]
     assert happened["give_back"]

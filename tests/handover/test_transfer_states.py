@@ -13,7 +13,7 @@ from handover.access import Actor, actor_for, asking, reach
 from handover.actions import accounts, evidence, executions, giving_back, milestones, organisations, transfers
 from handover.actions.transfers import STEPS, Item
 from handover.errors import DomainError, Invalid, NotAllowed, NotFound, Refused
-from handover.models import Programme, SignOff, Transfer
+from handover.models import Programme, ProgrammeGroupGrant, SignOff, Transfer
 from handover.models.transfers import TransferState
 from handover.permissions import Role, StandingKind
 from tests.factories import transfers as plans
@@ -228,6 +228,11 @@ def test_the_receivers_access_ends_when_nothing_will_come_of_it(
             assert not Programme.objects.filter(pk=programme.pk).exists()
         with pytest.raises(NotFound):
             transfers.accept(by=cast.receiver, transfer_uuid=transfer.uuid)
+        with asking(cast.giver):
+            left = ProgrammeGroupGrant.objects.filter(
+                group__role_group__organisation=cast.receiver.organisation
+            )
+            assert not left.exists()
 
 
 def test_a_receiver_of_two_transfers_keeps_its_access_when_one_is_refused(

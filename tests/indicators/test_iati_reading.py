@@ -227,3 +227,28 @@ def test_lines_beyond_65535_are_named_too(tmp_path: Path) -> None:
 
 def test_a_prefix_without_a_namespace_is_refused(tmp_path: Path) -> None:
     assert refused(file_of(tmp_path, activity(rest="<x:thing/>"))).details["line"] == 13
+
+
+def test_more_than_a_thousand_prefixes_are_refused_before_they_are_kept(tmp_path: Path) -> None:
+    bomb = "".join(f'<x xmlns:p{number}="urn:x"/>' for number in range(100_000))
+    path = file_of(tmp_path, activity(rest=bomb))
+    begun = time.monotonic()
+    refusal = refused(path)
+    assert refusal.code == "too_many_namespaces"
+    assert time.monotonic() - begun < 5
+
+
+def test_one_prefix_may_be_declared_as_often_as_a_publisher_likes(tmp_path: Path) -> None:
+    extensions = '<p:x xmlns:p="urn:extension"/>' * 3_000
+    found = read_one(file_of(tmp_path, activity(rest=extensions)))
+    assert found.envelope.namespaces == {"p": "urn:extension"}
+
+
+def test_an_activity_carries_the_prefixes_that_were_declared_up_to_it(tmp_path: Path) -> None:
+    first, last = reading.read(
+        file_of(
+            tmp_path, activity("XX-1", '<a:x xmlns:a="urn:a"/>'), activity("XX-2", '<b:x xmlns:b="urn:b"/>')
+        )
+    )
+    assert "a" in first.envelope.namespaces
+    assert set(last.envelope.namespaces) == {"a", "b"}

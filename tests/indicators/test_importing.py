@@ -162,6 +162,23 @@ def test_a_file_that_is_no_csv_of_these_columns_is_refused(
     assert _problems(cast, programme, lines) == [problem]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_that_would_end_the_copy_is_refused_with_its_number(
+    cast: Cast, programme: Programme, end: str
+) -> None:
+    pupils = indicator(programme, by=cast.giver)
+    row = f"{pupils.uuid},2024-01-01,2024-03-31,5"
+    lines = ["indicator,start,end,value", row, "\\.", row.replace("2024", "2023")]
+    with pytest.raises(Invalid) as refused:
+        values.import_csv(
+            by=cast.giver_reporter, programme_uuid=programme.uuid, lines=[line + end for line in lines]
+        )
+    assert "Line 3" in refused.value.sentence
+    assert refused.value.details["problems"][0]["line"] == 3  # type: ignore[index]
+    with asking(cast.giver):
+        assert not Value.objects.exists()
+
+
 def test_an_empty_file_is_refused(cast: Cast, programme: Programme) -> None:
     with pytest.raises(Invalid, match="no values"):
         _import(cast, programme, ["indicator,start,end,value"])

@@ -79,8 +79,8 @@ class Command(SpeakingCommand):
         if options["json"]:
             self.tell_machine(json.loads(proof.body))
         else:
-            self._write(outcome_lines(told, proof, signatures, findings))
-            self._write(how_to_look(demo, has_password=options["password"] is not None))
+            self.tell_people(outcome_lines(told, proof, signatures, findings))
+            self.tell_people(how_to_look(demo, has_password=options["password"] is not None))
         if findings:
             raise DomainError("findings", f"{len(findings)} things are not as the ledger says.")
 
@@ -88,11 +88,7 @@ class Command(SpeakingCommand):
         """Do what has not happened yet, and tell it if somebody listens."""
         for line in narration(demo):
             if loud:
-                self.stdout.write(line)
-
-    def _write(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.stdout.write(line)
+                self.tell_people([line])
 
 
 def narration(demo: Demonstration) -> Iterator[str]:
@@ -175,8 +171,10 @@ def programme_lines(programme: Programme) -> Iterator[str]:
 
 def outline_lines(programme: Programme) -> Iterator[str]:
     """Tell what every app holds of a programme."""
+    asking_now = access.who_asks()
+    cutoff = access.reach(asking_now, programme).cutoff if asking_now else None
     for holding in holdings.holdings():
-        for line in holding.outline(programme):
+        for line in holding.outline(programme, cutoff=cutoff):
             yield from terminal.folded(line)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from handover import access, clock, holdings
 from handover.actions import programmes, responsibilities, standings
+from handover.kernel_holding import as_they_are_now
 from handover.management.base import Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, instant, narrative, organisation_named, place_named
 from handover.management.tables import table
@@ -85,7 +86,7 @@ def show(call: Call) -> Told:
     found = access.programme_for(call.by, call["programme"], may=Permission.VIEW)
     reach = access.reach(call.by, found)
     duties, guests, served = _duties(found), _standings(found), _communities(found)
-    outline = [(item.name, list(item.outline(found))) for item in holdings.holdings()]
+    outline = [(item.name, list(item.outline(found, cutoff=reach.cutoff))) for item in holdings.holdings()]
     transfers = [
         {"uuid": item.uuid, "title": item.title, "state": str(item.state), "receiver": item.receiver.slug}
         for item in Transfer.objects.filter(programme=found).select_related("receiver").order_by("id")
@@ -108,12 +109,15 @@ def show(call: Call) -> Told:
         # What the kernel holds stands above, with keys.
         if held and name != "kernel":
             lines += [*heading(f"Held by {name}"), *held]
+    if reach.cutoff is not None:
+        lines += ["", as_they_are_now(reach.cutoff)]
     if call["people"]:
         lines += [*heading("Who can do what"), *who_can_lines(found)]
     return Told(
         {
             "programme": document(found),
             "you_may": sorted(reach.permissions),
+            "cutoff": reach.cutoff,
             "standings": guests,
             "communities": served,
             "responsibilities": duties,

@@ -24,6 +24,7 @@ from indicators.exchange.iati.tree import ACTIVITY, ROOT, Activity, Envelope, Ex
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_IDENTIFIER = 200
+MAX_NAMESPACES = 1_000
 CHUNK = 64 * 1024
 
 N = TypeVar("N", bound=Node)
@@ -38,7 +39,7 @@ def read(path: Path) -> Iterator[Activity]:
 
     Raises:
         Invalid: ``unreadable_file``, ``file_too_large``, ``doctype_refused``, ``malformed_xml``,
-            ``not_iati``, ``wrong_version``, ``missing_identifier``, ``invalid_identifier``,
+            ``not_iati``, ``wrong_version``, ``too_many_namespaces``, ``missing_identifier``, ``invalid_identifier``,
             ``duplicate_identifier``, ``missing_title``, ``invalid_date`` or ``no_activity``; details
             ``file``, ``line`` (the first is 1; ``None``: the whole file) and ``reason``.
     """
@@ -103,6 +104,8 @@ class _Reader:
         self.starts: list[int] = []
         self.seen: dict[str, int] = {}
         self.envelope = Envelope()
+        self.namespaces: dict[str, str] = {}
+        self.declarations: set[tuple[str, str]] = set()
 
     def refuse(self, line: int | None, code: str, reason: str) -> NoReturn:
         _refuse(self.file, line, code, reason)
@@ -176,7 +179,7 @@ class _Reader:
             held = activity
         if held is None:
             self.refuse(None, "no_activity", "there is no activity in it")
-        yield replace(held, envelope=self.envelope)
+        yield replace(held, envelope=self.around())
 
     def stream(self, file: BinaryIO) -> Iterator[Activity]:
         """Parse as the file is read, and let go of each activity once it is read."""
@@ -236,8 +239,21 @@ class _Reader:
 
     def declared(self, prefix: str, uri: str) -> None:
         """Remember a prefix, wherever it is declared first: values of attributes may rest on it."""
-        if prefix and prefix not in self.envelope.namespaces:
-            self.envelope = replace(self.envelope, namespaces={**self.envelope.namespaces, prefix: uri})
+        self.declarations.add((prefix, uri))
+        if len(self.declarations) > MAX_NAMESPACES:
+            self.refuse(
+                None,
+                "too_many_namespaces",
+                f"it declares more than {MAX_NAMESPACES:,} different XML namespaces or prefixes",
+            )
+        if prefix:
+            self.namespaces.setdefault(prefix, uri)
+
+    def around(self) -> Envelope:
+        """Give what stands around the activities so far; activities between two declarations share one copy."""
+        if len(self.namespaces) != len(self.envelope.namespaces):
+            self.envelope = replace(self.envelope, namespaces=dict(self.namespaces))
+        return self.envelope
 
     def activity(self, element: Element) -> Activity:
         """Read one activity."""
@@ -260,7 +276,7 @@ class _Reader:
             attributes=_pairs(element),
             parts=tuple(Part(str(child.tag), _xml(child)) for child in element if child.tag != "result"),
             results=tuple(self.node(child, tree.Result) for child in element.iterchildren("result")),
-            envelope=self.envelope,
+            envelope=self.around(),
             line=line,
         )
 
