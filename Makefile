@@ -31,7 +31,7 @@ serve: $(VENV)/.base
 	@$(BIN)/handover runserver 127.0.0.1:$(PORT)
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .

@@ -109,6 +109,9 @@ REST_FRAMEWORK = {
 }
 
 INSTALLATION_KEY = Path(os.environ.get("HANDOVER_KEY", str(STATE / "installation.key")))
+FORMER_KEYS = [
+    name.strip().lower() for name in os.environ.get("HANDOVER_FORMER_KEYS", "").split(",") if name.strip()
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

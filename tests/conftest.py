@@ -27,7 +27,6 @@ from tests.factories.prepared import Prepared, Stage
 
 Rows = list[tuple[Any, ...]]
 
-
 BLOCKER = pytest.StashKey[DjangoDbBlocker]()
 PREPARED = Prepared()
 
@@ -51,7 +50,8 @@ def _stage_for(item: pytest.Item) -> tuple[bool, Stage]:
     """Say whether a test commits, and how much of the world it wants to find. Who commits makes its own world."""
     names: Sequence[str] = getattr(item, "fixturenames", ())
     marker = item.get_closest_marker("django_db")
-    if "transactional_db" in names or (marker is not None and marker.kwargs.get("transaction")):
+    commits = {"transactional_db", "live_server", "django_db_reset_sequences"}.intersection(names)
+    if commits or (marker is not None and marker.kwargs.get("transaction")):
         return True, Stage.EMPTY
     if "programme" in names:
         return False, Stage.PROGRAMME

@@ -401,11 +401,6 @@ def propose(*, by: Actor, transfer_uuid: UUID) -> Transfer:
     access.programme_for(by, transfer.programme.uuid, may=Permission.SIGN)
     if not transfer.items.exists():
         raise Refused("nothing_to_move", "The plan moves no responsibility yet.")
-    if transfer.retention_until < clock.today() + dt.timedelta(days=transfer.give_back_days):
-        raise Refused(
-            "retention_short",
-            "The giver must read for as long as the transfer can be given back: choose a later day.",
-        )
     if not standings_now(transfer.programme, transfer.receiver, StandingKind.RECEIVER).exists():
         begin(transfer.programme, transfer.receiver, StandingKind.RECEIVER, transfer_uuid=transfer.uuid)
     rederive(transfer.programme)

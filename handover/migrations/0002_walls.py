@@ -98,6 +98,8 @@ END $$;
 
 REVOKE EXECUTE ON FUNCTION handover_wall(regclass, text, text), handover_bind(regclass, text, regclass),
   handover_insert_only(regclass) FROM PUBLIC;
+-- Triggers fire without this right; making one on a table of one's own needs it.
+REVOKE EXECUTE ON FUNCTION handover_stays(), handover_refuse() FROM PUBLIC;
 """
 
 LEDGER = r"""
@@ -114,6 +116,9 @@ CREATE FUNCTION handover_ledger_seal() RETURNS trigger LANGUAGE plpgsql SECURITY
 DECLARE
   last record;
 BEGIN
+  IF TG_RELID <> 'public.handover_ledgerentry'::regclass THEN
+    RAISE EXCEPTION 'only the ledger is sealed, not %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+  END IF;
   -- The chain's name follows from whose it is, so that nobody writes into another's chain.
   IF NEW.programme_id IS NOT NULL THEN
     SELECT uuid INTO STRICT NEW.chain FROM public.handover_programme WHERE id = NEW.programme_id;
@@ -134,7 +139,21 @@ BEGIN
   RETURN NEW;
 END $$;
 
+REVOKE EXECUTE ON FUNCTION handover_ledger_seal() FROM PUBLIC;
 CREATE TRIGGER seal BEFORE INSERT ON handover_ledgerentry FOR EACH ROW EXECUTE FUNCTION handover_ledger_seal();
+
+-- Give a chain's head to who may read the whole chain: by it, entries that are cut off at its end show.
+CREATE FUNCTION handover_chain_head(asked uuid) RETURNS TABLE (seq bigint, hash bytea)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT head.seq, head.hash FROM public.handover_chainhead head
+   WHERE head.chain = asked AND (
+     asked = '00000000-0000-0000-0000-000000000000'
+     OR pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = 'public.handover_chainhead'::regclass), 'usage')
+     OR EXISTS (SELECT FROM public.handover_programme p
+                 WHERE p.uuid = asked AND p.id = ANY (public.reachable_programmes()))
+     OR EXISTS (SELECT FROM public.handover_organisation o
+                 WHERE o.uuid = asked AND o.id = ANY (public.my_organisations())))
+$$;
 
 -- Append the heads of all chains that grew to the log. The lock makes the log one sequence; it ends with the transaction.
 CREATE FUNCTION handover_log_heads() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
@@ -182,6 +201,8 @@ BEGIN
       OR organisation_id = ANY ((SELECT my_organisations())::bigint[])
       OR (programme_id IS NULL AND organisation_id IS NULL))', web);
   EXECUTE format('REVOKE ALL ON handover_chainhead FROM %I', web);
+  -- Leaves are written by handover_log_heads() alone.
+  EXECUTE format('REVOKE INSERT ON handover_logleaf FROM %I', web);
 END $$;
 
 SELECT handover_insert_only(name::regclass) FROM unnest(ARRAY[

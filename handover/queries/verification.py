@@ -8,10 +8,10 @@ A difference is a finding that names the row. The reader needs the whole program
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -21,7 +21,6 @@ from handover.holdings import Finding
 from handover.models import (
     Checkpoint,
     Evidence,
-    LedgerEntry,
     LogLeaf,
     Organisation,
     Preview,
@@ -31,19 +30,19 @@ from handover.models import (
     StoredFile,
 )
 from handover.models.ledger import INSTALLATION
+from handover.queries.chains import bodies, digest_text, firsts, uuid_text, verify_chain, verify_whose
 from handover.queries.checkpoints import leaf_bytes
 from handover.queries.signoffs import signoff_facts
 
 
 def verify_programme(programme: Programme) -> list[Finding]:
     """Verify a programme: its chain, sign-offs, previews, proofs, files, and all that the apps hold."""
-    found = list(verify_chain(programme.uuid))
-    entries = _bodies(programme)
+    found = list(verify_chain(programme.uuid, begun=True))
+    entries = bodies(programme.uuid)
     found += [
         *_signoffs(programme, entries),
         *_texts(programme, entries),
         *_evidence(programme, entries),
-        *_files(programme, entries),
     ]
     for holding in holdings.holdings():
         found += holding.verify(programme, entries)
@@ -52,15 +51,19 @@ def verify_programme(programme: Programme) -> list[Finding]:
 
 def verify_installation() -> list[Finding]:
     """Verify the chains of the installation and of every organisation that the reader sees, and all
-    checkpoints."""
+    checkpoints. The database's owner learns of chains whose programme or organisation is gone, too."""
+    owner, organisations = _open_to_reader()
     found = list(verify_chain(INSTALLATION))
-    for organisation in _open_to_reader().order_by("pk"):
+    for organisation in organisations.order_by("pk"):
         found += verify_chain(organisation.uuid)
+    if owner:
+        found += verify_whose()
     return [*found, *verify_checkpoints()]
 
 
-def _open_to_reader() -> QuerySet[Organisation]:
-    """Give the organisations whose chains the reader sees: the database's owner all, a person their own.
+def _open_to_reader() -> tuple[bool, QuerySet[Organisation]]:
+    """Tell whether the reader is the database's owner, and give the organisations whose chains the reader sees:
+    the owner all, a person their own.
 
     Behind the wall a chain looks as if it were missing, though its head is in the log.
     """
@@ -70,65 +73,16 @@ def _open_to_reader() -> QuerySet[Organisation]:
             " WHERE oid = 'handover_ledgerentry'::regclass"
         )
         owner, own = cursor.fetchone() or (False, [])
-    return Organisation.objects.all() if owner else Organisation.objects.filter(pk__in=own)
-
-
-def verify_chain(chain: UUID) -> Iterator[Finding]:
-    """Recompute every hash of a chain in the database, and hold its entries against the leaves of the log."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT seq, hash IS DISTINCT FROM handover_ledger_hash(previous, chain, seq, recorded_at,
-            recorded_as, body),
-                   previous IS DISTINCT FROM coalesce(lag(hash) OVER w, decode(repeat('00', 32), 'hex')),
-                   coalesce(lag(seq) OVER w, 0) + 1
-              FROM handover_ledgerentry WHERE chain = %(chain)s WINDOW w AS (ORDER BY seq)
-             ORDER BY seq
-            """,
-            {"chain": chain},
-        )
-        for seq, changed, unchained, expected in cursor.fetchall():
-            subject = f"ledger entry {chain}#{seq}"
-            if changed:
-                yield Finding(
-                    "ledger_entry_changed",
-                    f"Ledger entry {seq} of chain {chain} is not what was recorded.",
-                    subject,
-                )
-            elif seq != expected:
-                gone = f"{expected} to {seq - 1}" if seq - expected > 1 else f"{expected}"
-                yield Finding(
-                    "ledger_entry_missing",
-                    f"Ledger entry {gone} of chain {chain} is missing.",
-                    f"ledger entry {chain}#{expected}",
-                )
-            elif unchained:
-                yield Finding(
-                    "ledger_chain_broken",
-                    f"Ledger entry {seq} of chain {chain} does not follow the one before it.",
-                    subject,
-                )
-        cursor.execute(
-            """
-            SELECT leaf.seq FROM handover_logleaf leaf
-              LEFT JOIN handover_ledgerentry entry ON entry.chain = leaf.chain AND entry.seq = leaf.seq
-             WHERE leaf.chain = %(chain)s AND entry.hash IS DISTINCT FROM leaf.hash ORDER BY leaf.seq
-            """,
-            {"chain": chain},
-        )
-        for (seq,) in cursor.fetchall():
-            yield Finding(
-                "checkpoint_disagrees",
-                f"Ledger entry {seq} of chain {chain} is not the one that a checkpoint holds.",
-                f"ledger entry {chain}#{seq}",
-            )
+    return bool(owner), Organisation.objects.all() if owner else Organisation.objects.filter(pk__in=own)
 
 
 def verify_checkpoints() -> Iterator[Finding]:
     """Recompute the log's root at every checkpoint, and check every signature with the key that its note names.
 
-    Whether that key is the installation's is for the reader to compare: a restored installation has a new one.
+    That key must be the installation's own or one of ``settings.FORMER_KEYS``: whoever signs with another could
+    have written the whole log anew.
     """
+    known = {keys.fingerprint(), *settings.FORMER_KEYS}
     frontier: list[bytes] = []
     size = 0
     for checkpoint in Checkpoint.objects.order_by("size"):
@@ -136,46 +90,41 @@ def verify_checkpoints() -> Iterator[Finding]:
         frontier, size = merkle.extend(
             frontier, size, (merkle.leaf_hash(leaf_bytes(leaf)) for leaf in leaves)
         )
-        subject = f"checkpoint {checkpoint.size}"
-        public = bytes(checkpoint.public_key)
-        if not keys.verified(public, checkpoint.note.encode(), bytes(checkpoint.signature)):
-            sentence = f"The signature of checkpoint {checkpoint.size} does not hold."
-            yield Finding("signature_wrong", sentence, subject)
-            continue
-        note: dict[str, Any] = json.loads(checkpoint.note)
-        root = merkle.root_of(frontier).hex()
-        if size != checkpoint.size or note["size"] != size or note["root"] != root:
-            sentence = f"The log is not the one that checkpoint {checkpoint.size} was signed over."
-            yield Finding("log_changed", sentence, subject)
-        if note["key"] != keys.fingerprint(public):
-            yield Finding("key_swapped", f"Checkpoint {checkpoint.size} names another key.", subject)
+        yield from _checkpoint(checkpoint, known, size, merkle.root_of(frontier))
 
 
-def _bodies(programme: Programme) -> list[Mapping[str, Any]]:
-    """Parse a programme's entries; one that cannot be parsed is left out: its hash has named it already."""
-    bodies: list[Mapping[str, Any]] = []
-    for text in (
-        LedgerEntry.objects.filter(chain=programme.uuid)
-        .order_by("seq")
-        .values_list("body", flat=True)
-        .iterator()
-    ):
-        try:
-            body = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(body, dict):
-            bodies.append(body)
-    return bodies
-
-
-def _of(entries: Sequence[Mapping[str, Any]], verb: str) -> Iterator[Mapping[str, Any]]:
-    return (entry for entry in entries if entry.get("verb") == verb)
+def _checkpoint(checkpoint: Checkpoint, known: Collection[str], size: int, root: bytes) -> Iterator[Finding]:
+    subject = f"checkpoint {checkpoint.size}"
+    public = bytes(checkpoint.public_key)
+    if not keys.verified(public, checkpoint.note.encode(), bytes(checkpoint.signature)):
+        sentence = f"The signature of checkpoint {checkpoint.size} does not hold."
+        yield Finding("signature_wrong", sentence, subject)
+        return
+    signer = keys.fingerprint(public)
+    if signer not in known:
+        sentence = (
+            f"Checkpoint {checkpoint.size} was signed with key {signer}, which is not this installation's."
+        )
+        yield Finding("foreign_key", sentence, subject)
+    try:
+        note = json.loads(checkpoint.note)
+        said, said_root, key = note["size"], note["root"], note["key"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        yield Finding("note_malformed", "A note does not say how many leaves have which root.", subject)
+        return
+    if not (said == size == checkpoint.size and said_root == root.hex() == bytes(checkpoint.root).hex()):
+        sentence = f"The log is not the one that checkpoint {checkpoint.size} was signed over."
+        yield Finding("log_changed", sentence, subject)
+    if key != signer:
+        yield Finding("key_swapped", f"Checkpoint {checkpoint.size} names another key.", subject)
 
 
 def _signoffs(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    given = {entry["subject"]: entry["data"] for entry in _of(entries, "signoff.given")}
-    rows = SignOff.objects.filter(programme=programme).select_related("transfer", "milestone", "organisation")
+    given, wrong = firsts(entries, {"signoff.given"}, _said_by_signoff, "sign-off")
+    yield from wrong
+    rows = SignOff.objects.filter(programme=programme).select_related(
+        "transfer", "milestone", "organisation", "user"
+    )
     for signoff in rows.order_by("pk"):
         name = f"The sign-off of {signoff.signatory} ({signoff.get_subject_display()})"
         recorded = given.pop(str(signoff.uuid), None)
@@ -184,8 +133,11 @@ def _signoffs(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
             yield Finding("signoff_unrecorded", f"{name} stands in no ledger entry.", subject)
             continue
         facts = plain(signoff_facts(signoff))
-        if digest(facts) != recorded["facts_digest"]:
-            fields = [key for key, value in recorded["facts"].items() if facts.get(key) != value]  # type: ignore[attr-defined]
+        fields = _differing(facts, recorded[1]) if digest(facts) != recorded[0] else []
+        if signoff.user.uuid != signoff.user_uuid:
+            # Two columns name the person; only the copy is among the facts.
+            fields.append("account")
+        if fields:
             yield Finding("signoff_changed", f"{name} was changed: {', '.join(fields)}.", subject)
     for key in given:
         yield Finding(
@@ -193,10 +145,19 @@ def _signoffs(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
         )
 
 
+def _said_by_signoff(entry: Mapping[str, Any]) -> tuple[str, tuple[str, dict[str, Any]]]:
+    data = entry["data"]
+    return uuid_text(entry["subject"]), (digest_text(data["facts_digest"]), dict(data["facts"]))
+
+
+def _differing(facts: object, recorded: Mapping[str, Any]) -> list[str]:
+    now = facts if isinstance(facts, dict) else {}
+    return [key for key, value in now.items() if recorded.get(key) != value] or ["digest"]
+
+
 def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    previews = {
-        entry["data"]["preview"]: entry["data"]["digest"] for entry in _of(entries, "transfer.previewed")
-    }
+    previews, wrong = firsts(entries, {"transfer.previewed"}, _said_of_preview, "preview")
+    yield from wrong
     for preview in Preview.objects.filter(programme=programme).order_by("pk"):
         recorded = previews.pop(str(preview.uuid), None)
         if not text_digest(preview.body) == preview.digest == recorded:
@@ -207,7 +168,8 @@ def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
             )
     for key in previews:
         yield Finding("preview_missing", f"A permission preview is gone: {key}.", f"preview {key}")
-    proofs = {entry["subject"]: entry["data"]["proof"] for entry in _of(entries, "transfer.executed")}
+    proofs, wrong = firsts(entries, {"transfer.executed"}, _said_of_proof, "proof of transfer")
+    yield from wrong
     for proof in Proof.objects.filter(programme=programme).select_related("transfer").order_by("pk"):
         recorded = proofs.pop(str(proof.transfer.uuid), None)
         if not text_digest(proof.body) == proof.digest == recorded:
@@ -220,9 +182,26 @@ def _texts(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
         yield Finding("proof_missing", f"The proof of transfer {key} is gone.", f"transfer {key}")
 
 
+def _said_of_preview(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return uuid_text(entry["data"]["preview"]), digest_text(entry["data"]["digest"])
+
+
+def _said_of_proof(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return uuid_text(entry["subject"]), digest_text(entry["data"]["proof"])
+
+
+def _said_of_evidence(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    data = dict(entry["data"])
+    if data["sha256"] is not None:
+        digest_text(data["sha256"])
+    return uuid_text(entry["subject"]), data
+
+
 def _evidence(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    """Hold what evidence says of itself against what it said when it was added."""
-    added = {entry["subject"]: entry["data"] for entry in _of(entries, "evidence.added")}
+    """Hold what evidence says of itself, and the files, against what was said when it was added."""
+    added, wrong = firsts(entries, {"evidence.added"}, _said_of_evidence, "evidence")
+    yield from wrong
+    yield from _files(programme, entries, {data["sha256"] for data in added.values()})
     for row in Evidence.objects.filter(programme=programme).select_related("file").order_by("pk"):
         recorded = added.pop(str(row.uuid), None)
         now = {
@@ -242,12 +221,17 @@ def _evidence(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
         )
 
 
-def _files(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    erased = {entry["data"]["sha256"] for entry in _of(entries, "file.erased")}
-    known = {entry["data"]["sha256"] for entry in _of(entries, "evidence.added")}
-    for gone in sorted(
-        known - {None, *StoredFile.objects.filter(programme=programme).values_list("sha256", flat=True)}
-    ):
+def _files(
+    programme: Programme, entries: Sequence[Mapping[str, Any]], known: Collection[str | None]
+) -> Iterator[Finding]:
+    # The same file may be erased, added again and erased again: its digest says that it is the same.
+    erased = {
+        str(entry["data"].get("sha256"))
+        for entry in entries
+        if entry.get("verb") == "file.erased" and isinstance(entry.get("data"), dict)
+    }
+    there = set(StoredFile.objects.filter(programme=programme).values_list("sha256", flat=True))
+    for gone in sorted(name for name in known if name is not None and name not in there):
         yield Finding("file_missing", f"The row of a file is gone: {gone}.", f"file {gone}")
     for file in StoredFile.objects.filter(programme=programme).order_by("pk"):
         subject = f"file {file.sha256}"

@@ -7,7 +7,7 @@ looked at closely: row by row where the ledger lists its rows, else by chunks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from django.db import connection
 from handover.holdings import Finding
 from handover.models import Programme
 from handover.narratives import best
+from handover.queries.chains import digest_text, firsts, malformed, uuid_text
 from handover.queries.conservation import row_digest_sql
 from indicators.queries.digests import DEFINITIONS
 
@@ -33,16 +34,51 @@ class Committed:
     sealed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, entries: Iterable[Mapping[str, Any]]) -> Committed:
-        """Gather it from the parsed bodies of a programme's chain, oldest first."""
-        found = cls()
+    def read(cls, entries: Sequence[Mapping[str, Any]]) -> tuple[Committed, list[Finding]]:
+        """Gather it from the parsed bodies of a programme's chain, oldest first.
+
+        A batch is what was said of it first; a definition may be edited, so what was said of it last counts.
+        Findings are the entries that say a batch twice, or not what they must.
+        """
+        batches, wrong = firsts(entries, VERBS, _said_of_batch, "batch")
+        found = cls(batches=batches)
         for entry in entries:
-            data = entry.get("data") or {}
-            if entry.get("verb") in VERBS:
-                found.batches[str(data.get("batch"))] = data
-            for table, rows in (data.get("sealed") or {}).items():
-                found.sealed.setdefault(table, {}).update(dict(rows))
-        return found
+            try:
+                rows = _said_of_definitions(entry)
+            except (TypeError, ValueError, AttributeError):
+                wrong.append(malformed(entry))
+                continue
+            for table, digests in rows.items():
+                found.sealed.setdefault(table, {}).update(digests)
+        return found, wrong
+
+
+def _said_of_definitions(entry: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    data = entry.get("data") or {}
+    return {
+        str(table): {uuid_text(uuid): digest_text(digest) for uuid, digest in rows}
+        for table, rows in (data.get("sealed") or {}).items()
+    }
+
+
+def _said_of_batch(entry: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Read what an entry commits to; the statements below take no other shape."""
+    data = entry["data"]
+    said: dict[str, Any] = {"count": _count(data["count"]), "digest": digest_text(data["digest"])}
+    if "chunks" in data:
+        said["chunks"] = [
+            (uuid_text(first), uuid_text(last), _count(rows), digest_text(digest))
+            for first, last, rows, digest in data["chunks"]
+        ]
+    else:
+        said["rows"] = [(uuid_text(uuid), digest_text(digest)) for uuid, digest in data["rows"]]
+    return uuid_text(data["batch"]), said
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 2**63:
+        raise ValueError("no count")
+    return value
 
 
 def verify(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -50,7 +86,8 @@ def verify(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
 
     Reads the whole programme, whoever reports it: under custody, or with a permission that reaches it all.
     """
-    committed = Committed.read(entries)
+    committed, wrong = Committed.read(entries)
+    yield from wrong
     yield from _definitions(programme, committed)
     suspects = list(_differing(programme, committed))
     if suspects:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from handover import engine
 from tests.conftest import OwnerSql
@@ -176,10 +176,39 @@ def test_the_functions_that_build_walls_are_the_owners_alone() -> None:
         """
         SELECT oid::regprocedure::text FROM pg_proc
          WHERE pronamespace = 'public'::regnamespace AND has_function_privilege(oid, 'EXECUTE')
-           AND proname IN ('handover_wall', 'handover_bind', 'handover_insert_only')
+           AND (proname IN ('handover_wall', 'handover_bind', 'handover_insert_only')
+                OR prorettype = 'trigger'::regtype AND proname LIKE 'handover%%')
         """
     )
     assert open_to_web == []
+
+
+def test_the_web_role_writes_no_leaf_of_the_log_itself() -> None:
+    assert catalogue.ask(
+        "SELECT has_table_privilege('handover_logleaf', 'INSERT, UPDATE, DELETE'),"
+        " has_any_column_privilege('handover_logleaf', 'INSERT')"
+    ) == [(False, False)]
+
+
+@pytest.mark.parametrize("function", ["handover_ledger_seal", "handover_refuse", "handover_stays"])
+def test_the_web_role_cannot_hang_the_triggers_on_a_table_of_its_own(function: str) -> None:
+    """The seal runs with the owner's rights: on a table of one's own it would move a foreign chain's head."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE own (programme_id bigint, organisation_id bigint, body text)")
+        with pytest.raises(DatabaseError, match="permission denied for function"):
+            cursor.execute(
+                f"CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION {function}()"
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_seal_seals_nothing_but_the_ledger(owner_sql: OwnerSql) -> None:
+    owner_sql("CREATE TEMP TABLE own (programme_id bigint, organisation_id bigint, body text)")
+    owner_sql(
+        "CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION public.handover_ledger_seal()"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only the ledger is sealed"):
+        owner_sql("INSERT INTO own (body) VALUES ('{}')")
 
 
 def test_the_web_role_sees_no_chain_head() -> None:

@@ -108,7 +108,7 @@ def test_everything_that_stands_in_the_way_is_named_at_once(cast: Cast, programm
         by=cast.receiver, transfer_uuid=transfer.uuid, answers=[Answer(line.uuid, AnnexDecision.REFUSED)]
     )
     milestones.sign(by=cast.community, milestone_uuid=council.uuid, decision=Decision.OBJECTS, remark="No.")
-    registers.restate(by=cast.receiver, act=decision, version=decision.version, status="suspended")
+    registers.restate(by=cast.giver, act=decision, version=decision.version, status="suspended")
 
     with pytest.raises(Refused) as refused:
         executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
@@ -223,9 +223,9 @@ def test_an_act_that_falls_after_its_milestone_was_done_blocks(
     plans.signed(transfer, cast)
     assert unmet(transfer, by=cast.receiver) == []
 
-    restated = registers.restate(by=cast.receiver, act=decision, version=decision.version, status=status)
+    restated = registers.restate(by=cast.giver, act=decision, version=decision.version, status=status)
     assert unmet(transfer, by=cast.receiver) == ["act_fallen"]
-    registers.restate(by=cast.receiver, act=restated, version=restated.version, status="in_force")
+    registers.restate(by=cast.giver, act=restated, version=restated.version, status="in_force")
     assert unmet(transfer, by=cast.receiver) == []
 
 
