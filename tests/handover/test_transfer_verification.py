@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from django.test.utils import override_settings
 
 from handover import canonical, files, keys
 from handover.access import asking, custody
@@ -359,9 +359,7 @@ def _missed(proven: Proven) -> set[tuple[str, str]]:
         return {(found.code, found.subject) for found in verify_whose()}
 
 
-def test_checkpoints_that_somebody_else_signed_again_are_named(
-    proven: Proven, settings: SettingsWrapper
-) -> None:
+def test_checkpoints_that_somebody_else_signed_again_are_named(proven: Proven) -> None:
     ((size, note),) = proven.owner("SELECT size, note FROM handover_checkpoint ORDER BY size DESC LIMIT 1")
     foreign = Ed25519PrivateKey.generate()
     public = foreign.public_key().public_bytes_raw()
@@ -373,6 +371,5 @@ def test_checkpoints_that_somebody_else_signed_again_are_named(
         change = f"public_key = '\\x{public.hex()}', note = '{text}', signature = '\\x{signature}'"
         with proven.tampered("handover_checkpoint", str(size), change, key="size"):
             assert proven.named() == {("foreign_key", f"checkpoint {size}"), *also}
-            settings.FORMER_KEYS = [keys.fingerprint(public)]
-            assert proven.named() == also
-            settings.FORMER_KEYS = []
+            with override_settings(FORMER_KEYS=[keys.fingerprint(public)]):
+                assert proven.named() == also
