@@ -23,7 +23,16 @@ from handover.models import (
     ResponsibilityUserGrant,
     User,
 )
-from handover.permissions import HOLDER_ROLE, OWED_ROLE, STANDING_ROLE, VOICE, Permission, Role
+from handover.permissions import (
+    HOLDER_ROLE,
+    OWED_ROLE,
+    STANDING_ROLE,
+    VOICE,
+    WRITING,
+    Permission,
+    Role,
+    StandingKind,
+)
 from handover.queries.previews import held_now
 
 # Rows that are wanted and there keep their key; the two arms touch different rows, so one statement is
@@ -85,9 +94,23 @@ wanted AS (
 )
 
 
+# An exception whose organisation was dismissed would be there again with its next standing.
+_ENDED = """
+WITH standing AS (
+  SELECT organisation_id FROM handover_standing
+   WHERE programme_id = %(programme)s AND valid @> %(now)s::timestamptz
+), ended AS (
+  DELETE FROM handover_programmeusergrant
+   WHERE programme_id = %(programme)s AND organisation_id NOT IN (SELECT organisation_id FROM standing)
+)
+DELETE FROM handover_responsibilityusergrant
+ WHERE programme_id = %(programme)s AND organisation_id NOT IN (SELECT organisation_id FROM standing)
+"""
+
+
 def rederive(programme: Programme) -> None:
-    """Make the group grants of a programme and its responsibilities what the tables say now: three statements,
-    whatever its size.
+    """Make the group grants of a programme and its responsibilities what the tables say now, and end exceptions
+    of organisations that stand to it no more: four statements, whatever its size.
 
     Runs in the caller's transaction; the caller records why.
     """
@@ -123,6 +146,7 @@ def rederive(programme: Programme) -> None:
                 "type": ContentType.objects.get_for_model(Responsibility).pk,
             },
         )
+        cursor.execute(_ENDED, moment)
 
 
 @action
@@ -174,7 +198,8 @@ def except_user(
         NotFound, NotAllowed: the actor may not give exceptions on this programme, or does not hold the
             responsibility.
         Invalid: no reason, no seat of that user in that organisation, a permission that is not held on such a
-            thing, or one by which another organisation speaks for itself.
+            thing, one that changes something for an organisation that only reads, or one by which another
+            organisation speaks for itself.
     """
     programme = thing if isinstance(thing, Programme) else thing.programme
     access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
@@ -191,10 +216,14 @@ def except_user(
         )
     if not access.sits(user, organisation):
         raise Invalid("no_seat", f"{user.display_name} holds no seat at {organisation.name}.", field="user")
-    if not organisation.standings.filter(programme=programme, valid__contains=clock.now()).exists():
+    stands = organisation.standings.filter(programme=programme, valid__contains=clock.now())
+    kinds = [StandingKind(kind) for kind in stands.values_list("kind", flat=True)]
+    if not kinds:
         raise Invalid(
             "no_standing", f"{organisation.name} has no standing on this programme.", field="organisation"
         )
+    if permission in WRITING and not any(kind.writes for kind in kinds):
+        raise Invalid("standing_reads", f"{organisation.name} only reads this programme.", field="permission")
     grant = {
         "user": user,
         "organisation": organisation,

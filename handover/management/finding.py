@@ -220,7 +220,9 @@ def _only_manager(organisation: Organisation) -> User:
 
 
 def _only_organisation(user: User) -> Organisation:
-    found = list(Organisation.objects.filter(pk__in=access.seats_now(user).values("organisation")).order_by("slug"))
+    found = list(
+        Organisation.objects.filter(pk__in=access.seats_now(user).values("organisation")).order_by("slug")
+    )
     if len(found) == 1:
         return found[0]
     if not found:

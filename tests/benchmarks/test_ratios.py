@@ -65,7 +65,11 @@ def large(cast: Cast, programme: Programme) -> Programme:
     """Give a programme with ``ROWS`` values."""
     result = results.define(by=cast.giver, programme_uuid=programme.uuid, type="1", title={"en": "Result"})
     keys = [
-        str(indicators.define(by=cast.giver, result_uuid=result.uuid, measure="1", title={"en": f"Indicator {n}"}).uuid)
+        str(
+            indicators.define(
+                by=cast.giver, result_uuid=result.uuid, measure="1", title={"en": f"Indicator {n}"}
+            ).uuid
+        )
         for n in range(20)
     ]
     start = time.perf_counter()
@@ -111,23 +115,35 @@ def test_a_query_with_the_wall_against_one_without(cast: Cast, large: Programme)
     with_wall = seconds(walled)
     with asking(cast.giver):
         reference = seconds(open_)
-    report("group by under row level security / the same with its filter written out", with_wall, reference, 1.3)
+    report(
+        "group by under row level security / the same with its filter written out", with_wall, reference, 1.3
+    )
 
 
-def test_appending_to_the_ledger_against_a_plain_insert(cast: Cast, programme: Programme, owner_sql: OwnerSql) -> None:
+def test_appending_to_the_ledger_against_a_plain_insert(
+    cast: Cast, programme: Programme, owner_sql: OwnerSql
+) -> None:
     body = "x" * 400
     count = 1000
 
     def append() -> None:
         with asking(cast.giver), writing():
             for number in range(count):
-                ledger.record(verb="bench.noted", by=cast.giver, programme=programme, data={"n": number, "body": body})
+                ledger.record(
+                    verb="bench.noted", by=cast.giver, programme=programme, data={"n": number, "body": body}
+                )
 
     def plain() -> None:
         with connection.cursor() as cursor:
             for number in range(count):
-                cursor.execute("INSERT INTO bench_plain (n, body) VALUES (%s, %s) RETURNING id", [number, body])
+                cursor.execute(
+                    "INSERT INTO bench_plain (n, body) VALUES (%s, %s) RETURNING id", [number, body]
+                )
 
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE bench_plain (id bigserial PRIMARY KEY, n int, body text) ON COMMIT DROP")
-    report(f"append {count} ledger entries / {count} plain inserts", seconds(append, rounds=3), seconds(plain), 3)
+        cursor.execute(
+            "CREATE TEMPORARY TABLE bench_plain (id bigserial PRIMARY KEY, n int, body text) ON COMMIT DROP"
+        )
+    report(
+        f"append {count} ledger entries / {count} plain inserts", seconds(append, rounds=3), seconds(plain), 3
+    )
