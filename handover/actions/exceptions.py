@@ -95,29 +95,40 @@ def restore(transfer: Transfer, story: Sequence[Mapping[str, Any]]) -> None:
             _give(thing, user, organisation, permission, item["reason"], ends)
 
 
-def end_exceptions(transfer: Transfer) -> list[dict[str, Any]]:
+def end_exceptions(
+    transfer: Transfer, story: Sequence[Mapping[str, Any]], *, everywhere: bool
+) -> list[dict[str, Any]]:
     """End what the receiver's people were excepted from since a transfer that is given back: they answer no more.
+
+    Args:
+        story: what the execution said of exceptions; what stayed with the receiver's people stays with them.
+        everywhere: the receiver only reads from now on, so that nothing stays.
 
     Returns:
         What ended: person, permission, and the responsibility (``None``: the programme).
     """
-    moved = dict(transfer.items.values_list("responsibility_id", "responsibility__uuid"))
+    moved = set(transfer.items.values_list("responsibility_id", flat=True))
+    names = dict(Responsibility.objects.filter(programme=transfer.programme).values_list("pk", "uuid"))
+    stayed = {(line["user"], line["permission"], line["responsibility"]) for line in story if line["stays"]}
     ended = []
     for item in exceptions_now(transfer.programme):
-        concerned = transfer.lead if item.responsibility is None else item.responsibility in moved
-        if item.organisation != transfer.receiver_id or not concerned:
+        thing = names[item.responsibility] if item.responsibility is not None else None
+        concerned = transfer.lead if thing is None else item.responsibility in moved
+        stays = (str(item.user_uuid), item.permission.value, str(thing) if thing else None) in stayed
+        if item.organisation != transfer.receiver_id or not (everywhere or (concerned and not stays)):
             continue
-        table = ProgrammeUserGrant if item.responsibility is None else ResponsibilityUserGrant
-        thing = item.responsibility or transfer.programme_id
+        table = ProgrammeUserGrant if thing is None else ResponsibilityUserGrant
         table.objects.filter(
-            content_object=thing, user_id=item.user, permission__codename=item.permission.value
+            content_object=item.responsibility or transfer.programme_id,
+            user_id=item.user,
+            permission__codename=item.permission.value,
         ).delete()
         ended.append(
             {
                 "user": item.user_uuid,
                 "name": item.user_name,
                 "permission": item.permission.value,
-                "responsibility": moved.get(item.responsibility) if item.responsibility else None,
+                "responsibility": thing,
             }
         )
     return ended

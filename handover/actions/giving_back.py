@@ -136,7 +136,9 @@ def _reverse(by: Actor, transfer: Transfer) -> Transfer:
     _return_standings(transfer, reversal, stood=story["receiver_stood"])
     rederive(programme)
     restore(transfer, story["exceptions"])
-    ended = end_exceptions(transfer, everywhere=not _answers(programme, transfer.receiver))
+    ended = end_exceptions(
+        transfer, story["exceptions"], everywhere=not _answers(programme, transfer.receiver)
+    )
     after, held = snapshot(programme), held_now(programme)
     compare(before, after)
     stewards_agree(programme)

@@ -355,14 +355,22 @@ def test_exceptions_that_the_receiver_gave_meanwhile_end(
         assert {item["permission"] for item in ended} == {"edit_needs", "edit_interventions"}
 
 
-def test_the_giver_reads_for_as_long_as_it_may_take_back(cast: Cast, programme: Programme) -> None:
+def test_a_period_longer_than_the_givers_reading_still_works(cast: Cast, programme: Programme) -> None:
     transfer = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
     transfers.keep(
         by=cast.giver, transfer_uuid=transfer.uuid, kind="read_and_export", until=dt.date(2024, 6, 30)
     )
-
-    with pytest.raises(Refused, match="as long as the transfer can be given back"):
-        transfers.propose(by=cast.giver, transfer_uuid=transfer.uuid)
+    plans.agreed(transfer, by=cast.giver, receiver=cast.receiver)
+    plans.signed(transfer, cast)
+    executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
+    with at(5):
+        giving_back.give_back(by=cast.giver, transfer_uuid=transfer.uuid, reason="It fell.")
+    with at(60):
+        assert given_back(transfer, cast.receiver) is not None
+        with asking(cast.giver):
+            assert reach(cast.giver, programme).standings == {StandingKind.STEWARD}
+        with asking(cast.receiver):
+            assert not Programme.objects.filter(pk=programme.pk).exists()
 
 
 def test_what_was_given_back_can_be_handed_over_again(

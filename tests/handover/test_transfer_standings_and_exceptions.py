@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -618,6 +619,47 @@ def test_a_steward_gives_nobody_an_exception_on_what_another_holds(cast: Cast, p
             permission=Permission.EDIT_RESPONSIBILITY,
             reason="x",
         )
+
+
+def test_whoever_only_reads_gets_no_exception_that_changes_something(
+    cast: Cast, programme: Programme
+) -> None:
+    plans.executed(cast, programme)
+    for who in (cast.giver_officer, cast.auditor):
+        with pytest.raises(Invalid, match="only reads"):
+            permissions.except_user(
+                by=cast.receiver,
+                thing=programme,
+                user=who.user,
+                organisation=who.organisation,
+                permission=Permission.EDIT_NEEDS,
+                reason="x",
+            )
+
+
+def test_an_exception_ends_with_the_standing_of_its_organisation(cast: Cast, programme: Programme) -> None:
+    guest = person(organisation("guest"), Role.OFFICER)
+    kept_out = {
+        "programme_uuid": programme.uuid,
+        "organisation": guest.organisation,
+        "kind": StandingKind.PARTNER,
+    }
+    standings.admit(by=cast.giver, **kept_out)  # type: ignore[arg-type]
+    permissions.except_user(
+        by=cast.giver,
+        thing=programme,
+        user=guest.user,
+        organisation=guest.organisation,
+        permission=Permission.EDIT_NEEDS,
+        reason="Ranks needs with us",
+    )
+    with asking(guest):
+        assert Permission.EDIT_NEEDS in permissions_on(guest, programme)
+    for day, step in enumerate((partial(standings.dismiss, reason="Closed."), standings.admit), start=1):
+        with clock.at(TODAY + dt.timedelta(days=day)):
+            step(by=cast.giver, **kept_out)  # type: ignore[arg-type]
+    with clock.at(TODAY + dt.timedelta(days=3)), asking(guest):
+        assert Permission.EDIT_NEEDS not in permissions_on(guest, programme)
 
 
 def test_nobody_signs_in_for_an_organisation_that_they_left(cast: Cast, programme: Programme) -> None:
