@@ -65,8 +65,8 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring tests that want the same world together; those that commit, and are emptied after, stay last."""
-    items.sort(key=_stage_for)
+    """Bring tests that want the same world together; then those that commit, then those without a database."""
+    items.sort(key=lambda item: (not _uses_database(item), *_stage_for(item)))
 
 
 @pytest.hookimpl(tryfirst=True)
