@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 _moved: ContextVar[dt.datetime | None] = ContextVar("moved_clock", default=None)
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_clock", default=None)
@@ -52,9 +53,15 @@ def at(instant: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _moved.reset(token)
-    # After an error the rollback restores the database's clock; asking an aborted transaction would hide the error.
-    if previous is not None and not connection.needs_rollback:
-        _tell_database(previous)
+        # An aborted transaction takes no statement, and its rollback restores the database's clock.
+        if previous is not None and not _aborted():
+            _tell_database(previous)
+
+
+def _aborted() -> bool:
+    native = connection.connection
+    in_error = native is None or native.info.transaction_status == TransactionStatus.INERROR
+    return connection.needs_rollback or in_error
 
 
 @contextmanager

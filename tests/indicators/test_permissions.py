@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 
@@ -10,7 +11,7 @@ from handover import clock
 from handover.access import Actor, asking
 from handover.actions import permissions, standings
 from handover.errors import NotAllowed, NotFound
-from handover.models import Keep, Programme, Responsibility, Transfer
+from handover.models import Keep, Programme, Responsibility, Transfer, TransferResponsibility
 from handover.models.guard import writing
 from handover.models.organisations import OrganisationKind
 from handover.models.transfers import KeepKind, TransferState
@@ -121,7 +122,9 @@ def owing(cast: Cast, programme: Programme) -> Actor:
     return person(organisation("former", OrganisationKind.NGO), Role.REPORTER)
 
 
-def _owes(former: Actor, cast: Cast, programme: Programme, *owed: Indicator) -> None:
+def _owes(
+    former: Actor, cast: Cast, programme: Programme, *owed: Indicator, gave: Sequence[Responsibility] = ()
+) -> None:
     """Give what in life only an executed transfer gives: the standing, and what the plan says is still owed."""
     with asking(cast.giver), writing():
         transfer = Transfer.objects.create(
@@ -129,9 +132,14 @@ def _owes(former: Actor, cast: Cast, programme: Programme, *owed: Indicator) -> 
             title="Gone home",
             giver=former.organisation,
             receiver=cast.giver.organisation,
+            lead=True,
             state=TransferState.EXECUTED,
             executed_at=clock.now(),
             retention_until=LAST_DAY,
+        )
+        TransferResponsibility.objects.bulk_create(
+            TransferResponsibility(programme=programme, transfer=transfer, responsibility=given)
+            for given in gave
         )
         Keep.objects.create(
             programme=programme,
@@ -166,13 +174,23 @@ def test_a_former_steward_reports_the_results_that_it_owes_and_no_others(
         ]
 
 
-def test_what_is_owed_may_be_reported_for_another_holders_indicator(
+def test_what_is_owed_may_be_reported_where_the_same_transfer_gave_the_responsibility_away(
+    cast: Cast, programme: Programme, owing: Actor
+) -> None:
+    given = responsibility(programme, by=cast.giver)
+    owed = indicator(programme, by=cast.giver, responsibility=given.uuid)
+    _owes(owing, cast, programme, owed, gave=[given])
+    reported(owed, {"women": 41}, by=owing)
+
+
+def test_a_plan_does_not_open_another_holders_indicator(
     cast: Cast, programme: Programme, owing: Actor
 ) -> None:
     held = responsibility(programme, by=cast.giver)
     owed = indicator(programme, by=cast.giver, responsibility=held.uuid)
     _owes(owing, cast, programme, owed)
-    reported(owed, {"women": 41}, by=owing)
+    with pytest.raises(NotAllowed):
+        reported(owed, {"women": 41}, by=owing)
 
 
 def test_after_the_last_day_nothing_is_owed_any_more(cast: Cast, programme: Programme, owing: Actor) -> None:

@@ -62,7 +62,9 @@ def test_a_node_knows_how_many_interventions_answer_it(programme: Programme, cas
     assert counts == [2, 0]
 
 
-def test_the_outline_tells_level_severity_people_and_interventions(programme: Programme, cast: Cast) -> None:
+def test_the_outline_tells_severity_people_interventions_and_the_level_where_a_branch_enters_it(
+    programme: Programme, cast: Cast
+) -> None:
     make.levels(programme, by=cast.giver)
     top = make.need(programme, by=cast.giver, title={"en": "Water", "ro": "Apă"}, severity=5)
     make.need(programme, by=cast.giver, below=top, title="Pump", people_affected=80, people_source="Survey")
@@ -74,7 +76,7 @@ def test_the_outline_tells_level_severity_people_and_interventions(programme: Pr
 
     assert lines == [
         "1 Apă (Survival, severity 5/5, 1 intervention)",
-        "  1.1 Pump (Survival, severity 3/5, 80 people, no intervention)",
+        "  1.1 Pump (severity 3/5, 80 people, no intervention)",
     ]
 
 
