@@ -343,9 +343,11 @@ def test_a_failure_at_any_step_leaves_everything_as_before(
     before = fingerprint(programme, by=cast.receiver)
     called = collaborators(executions, "execute", "_execute", "_move_standings", "prove", "_permission_story")
     assert len(called) > 15
-    for module, name in (*((executions, name) for name in called), *DEEPER):
-        with plans.undone(), failing(module, name, raising, call=0) as calls:
-            execute(cast, transfer)
+    steps = [*((executions, name) for name in called), *DEEPER]
+    with plans.undone(), contextlib.ExitStack() as watching:
+        counts = [watching.enter_context(failing(*step, raising, call=0)) for step in steps]
+        execute(cast, transfer)
+    for (module, name), calls in zip(steps, counts, strict=True):
         assert calls[0], f"{name} is never called"
         for call in range(1, calls[0] + 1) if fail is raising else (1,):
             with failing(module, name, fail, call=call), pytest.raises((RuntimeError, DatabaseError)):
