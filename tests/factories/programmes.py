@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from handover.access import Actor
-from handover.actions import programmes, responsibilities, standings
-from handover.models import Organisation, Programme, Responsibility
+from handover.actions import programmes, registers, responsibilities, standings
+from handover.models import Grant, Organisation, Programme, Responsibility
 from handover.models.responsibilities import ResponsibilityKind
 from handover.permissions import StandingKind
 
@@ -54,4 +56,21 @@ def responsibility(
         holder=holder or by.organisation,
         debtor=by.organisation,
         since=dt.date(2022, 1, 1),
+    )
+
+
+def grant(programme: Programme, *, by: Actor, donor: Organisation, **fields: Any) -> Grant:
+    """Add a grant of 100,000 EUR for 2022 to 2024, led by the actor's organisation; ``fields`` say the rest."""
+    return registers.add_grant(
+        by=by,
+        programme_uuid=programme.uuid,
+        title="A grant",
+        donor=donor,
+        lead=by.organisation,
+        agreement_number="XX-1",
+        starts_on=dt.date(2022, 1, 1),
+        ends_on=dt.date(2024, 12, 31),
+        amount=Decimal(100000),
+        currency="EUR",
+        **fields,
     )

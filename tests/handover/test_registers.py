@@ -18,6 +18,7 @@ from handover.models.guard import writing
 from handover.models.responsibilities import Capacity
 from handover.queries.registers import gaps, threshold_of
 from tests.factories.cast import Cast
+from tests.factories.programmes import grant
 from tests.factories.transfers import RETENTION, responsibilities_of
 
 pytestmark = pytest.mark.django_db
@@ -30,19 +31,8 @@ def service(cast: Cast, programme: Programme) -> Responsibility:
 
 
 def add_grant(cast: Cast, programme: Programme, threshold: str | None) -> None:
-    registers.add_grant(
-        by=cast.giver,
-        programme_uuid=programme.uuid,
-        title="A grant",
-        donor=cast.donor.organisation,
-        lead=cast.giver.organisation,
-        agreement_number="XX-1",
-        starts_on=dt.date(2022, 1, 1),
-        ends_on=dt.date(2024, 12, 31),
-        amount=Decimal(100000),
-        currency="EUR",
-        equipment_threshold=None if threshold is None else Decimal(threshold),
-    )
+    limit = None if threshold is None else Decimal(threshold)
+    grant(programme, by=cast.giver, donor=cast.donor.organisation, equipment_threshold=limit)
 
 
 def test_days_without_a_provider_are_a_named_gap(cast: Cast, service: Responsibility) -> None:

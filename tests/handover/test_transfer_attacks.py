@@ -30,6 +30,7 @@ from handover.queries.gates import gates
 from tests.factories import transfers as plans
 from tests.factories.cast import TODAY, Cast
 from tests.factories.organisations import organisation, person
+from tests.factories.programmes import grant
 
 pytestmark = pytest.mark.django_db
 
@@ -64,19 +65,7 @@ def test_a_steward_decides_for_nobody_else_who_speaks_for_them(
 def test_nothing_moves_with_a_milestone_before_the_donor_has_consented(
     cast: Cast, programme: Programme
 ) -> None:
-    registers.add_grant(
-        by=cast.giver,
-        programme_uuid=programme.uuid,
-        title="A grant",
-        donor=cast.donor.organisation,
-        lead=cast.giver.organisation,
-        agreement_number="XX-1",
-        starts_on=dt.date(2022, 1, 1),
-        ends_on=dt.date(2024, 12, 31),
-        amount=100000,
-        currency="EUR",
-        donor_consent_required=True,
-    )
+    grant(programme, by=cast.giver, donor=cast.donor.organisation, donor_consent_required=True)
     moved = plans.responsibilities_of(programme, by=cast.giver)
     transfer = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
     consent = plans.milestone(transfer, by=cast.giver, kind=MilestoneKind.DONOR_CONSENT, signs=[Side.DONOR])
@@ -98,19 +87,7 @@ def test_nothing_moves_with_a_milestone_before_the_donor_has_consented(
 
 
 def test_a_donors_consent_to_an_older_plan_is_no_consent(cast: Cast, programme: Programme) -> None:
-    registers.add_grant(
-        by=cast.giver,
-        programme_uuid=programme.uuid,
-        title="A grant",
-        donor=cast.donor.organisation,
-        lead=cast.giver.organisation,
-        agreement_number="XX-1",
-        starts_on=dt.date(2022, 1, 1),
-        ends_on=dt.date(2024, 12, 31),
-        amount=100000,
-        currency="EUR",
-        donor_consent_required=True,
-    )
+    grant(programme, by=cast.giver, donor=cast.donor.organisation, donor_consent_required=True)
     puppet = person(organisation("puppet"))
     first, second = plans.responsibilities_of(programme, by=cast.giver)
     transfer = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation, moves=[first])
