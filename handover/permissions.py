@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EDIT_INTERVENTIONS = "edit_interventions", "Change what is done", "both"
     DEFINE_INDICATORS = "define_indicators", "Change definitions, baselines and targets", "both"
     REPORT_VALUES = "report_values", "Report and correct indicator values", "both"
+    APPROVE_VALUES = "approve_values", "Approve values that somebody else submitted, or return them", "both"
     REPORT_OWED = (
         "report_owed",
         "Report the results still owed after a handover, for the indicators that the plan names",
@@ -126,6 +127,7 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             | {
                 P.DEFINE_INDICATORS,
                 P.REPORT_VALUES,
+                P.APPROVE_VALUES,
                 P.PLAN_TRANSFER,
                 P.ANSWER_TRANSFER,
                 P.ADD_EVIDENCE,
@@ -140,7 +142,7 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
                 P.EDIT_INTERVENTIONS,
                 P.DEFINE_INDICATORS,
             }
-            | {P.REPORT_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE},
+            | {P.REPORT_VALUES, P.APPROVE_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE},
             Role.REPORTER: READ | {P.REPORT_VALUES},
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
@@ -194,10 +196,22 @@ HOLDER_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         # Whoever answers for a responsibility keeps its registers, its interventions and its indicators.
         Role.MANAGER: frozenset(
-            {P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}
+            {
+                P.EDIT_RESPONSIBILITY,
+                P.EDIT_INTERVENTIONS,
+                P.DEFINE_INDICATORS,
+                P.REPORT_VALUES,
+                P.APPROVE_VALUES,
+            }
         ),
         Role.OFFICER: frozenset(
-            {P.EDIT_RESPONSIBILITY, P.EDIT_INTERVENTIONS, P.DEFINE_INDICATORS, P.REPORT_VALUES}
+            {
+                P.EDIT_RESPONSIBILITY,
+                P.EDIT_INTERVENTIONS,
+                P.DEFINE_INDICATORS,
+                P.REPORT_VALUES,
+                P.APPROVE_VALUES,
+            }
         ),
         Role.REPORTER: frozenset({P.REPORT_VALUES}),
     }
@@ -229,6 +243,7 @@ CONTENT: Final = frozenset(
         P.EDIT_INTERVENTIONS,
         P.DEFINE_INDICATORS,
         P.REPORT_VALUES,
+        P.APPROVE_VALUES,
     }
 )
 """Permissions that change what a programme holds: none may be left without somebody who has it."""

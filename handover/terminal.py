@@ -46,6 +46,7 @@ WORDS: Final[Mapping[Permission, str]] = {
     Permission.EDIT_INTERVENTIONS: "edit interventions",
     Permission.DEFINE_INDICATORS: "define indicators",
     Permission.REPORT_VALUES: "report values",
+    Permission.APPROVE_VALUES: "approve values",
     Permission.REPORT_OWED: "report owed results",
     Permission.PLAN_TRANSFER: "plan transfers",
     Permission.ANSWER_TRANSFER: "answer transfers",

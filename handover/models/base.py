@@ -46,6 +46,9 @@ class InProgramme(Guarded):
     uuid = models.UUIDField(default=uuids.uuid4, editable=False)
     programme = models.ForeignKey("handover.Programme", on_delete=models.PROTECT, related_name="+")
 
+    digested_if_said: ClassVar[frozenset[str]] = frozenset()
+    """Columns that came after rows had been sealed: digested only where they differ from their default."""
+
     class Meta:
         abstract = True
         constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (

@@ -43,6 +43,9 @@ class Organisation(Guarded, Versioned):
         blank=True,
         help_text="ISO 639: two letters, or three (rom).",
     )
+    small_cells_up_to = models.PositiveSmallIntegerField(
+        default=5, help_text="Counts from 1 to this are protected in tables that leave the organisation."
+    )
 
     class Meta:
         ordering = ("slug",)

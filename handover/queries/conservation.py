@@ -2,7 +2,9 @@
 
 Canonical row: a JSON array of texts, one a column in the order of the column names; UUIDs instead of keys,
 ``trim_scale`` for decimals, UTC with microseconds for instants, ``null`` apart from the empty text. A row's
-digest is the SHA-256 of that, a table's the SHA-256 over its rows' digests, ordered by UUID.
+digest is the SHA-256 of that, a table's the SHA-256 over its rows' digests, ordered by UUID. A column that a
+model names in ``digested_if_said`` came later: it follows the others as ``name=text``, and only where it differs
+from its default, so that what was sealed before it came still holds.
 """
 
 from __future__ import annotations
@@ -45,11 +47,29 @@ def _conserved(programme: Programme, model: type[InProgramme]) -> Conserved:
 
 def row_digest_sql(model: type[models.Model], *, skip: frozenset[str] = SKIPPED) -> str:
     """Give the SQL that digests a row aliased ``t``; ``skip`` names fields that are not part of it."""
+    later: frozenset[str] = getattr(model, "digested_if_said", frozenset())
     fields = sorted(
         (f for f in model._meta.concrete_fields if f.name not in skip), key=lambda field: str(field.column)
     )
-    texts = ", ".join(_text(field) for field in fields)
-    return f"sha256(convert_to(array_to_json(ARRAY[{texts}]::text[])::text, 'UTF8'))"
+    texts = ", ".join(_text(field) for field in fields if field.name not in later)
+    said = ", ".join(_if_said(field) for field in fields if field.name in later)
+    row = f"ARRAY[{texts}]::text[]" + (f" || array_remove(ARRAY[{said}]::text[], NULL)" if said else "")
+    return f"sha256(convert_to(array_to_json({row})::text, 'UTF8'))"
+
+
+def _if_said(field: models.Field[Any, Any]) -> str:
+    """Give ``name=text`` of a column that differs from its default, else null."""
+    default = field.get_default()
+    match default:
+        case bool():
+            unsaid = "true" if default else "false"
+        case str() | list() | dict() if not default:
+            unsaid = {"str": "", "list": "[]", "dict": "{}"}[type(default).__name__]
+        case None:
+            return f"'{field.column}=' || {_text(field)}"
+        case _:
+            raise TypeError(f"{field} came later and needs an empty default")
+    return f"'{field.column}=' || nullif({_text(field)}, '{unsaid}')"
 
 
 def _name(field: models.Field[Any, Any]) -> str:

@@ -1,8 +1,32 @@
-"""This app's tables: the IATI 2.03 result tree, and values as insert-only revisions."""
+"""This app's tables: the IATI 2.03 result tree, values as insert-only revisions, and what keeps them honest."""
 
 from indicators.models.activities import ActivityRecord
+from indicators.models.axes import Axis
+from indicators.models.codelists import OwnCode, OwnList
+from indicators.models.continuity import Break, Overlap
 from indicators.models.definitions import Baseline, Indicator, Period, Target
 from indicators.models.results import Result
+from indicators.models.sources import Provenance, SourceSeries
+from indicators.models.submissions import Draft, Submission
+from indicators.models.summaries import Summary
 from indicators.models.values import Value
 
-__all__ = ["ActivityRecord", "Baseline", "Indicator", "Period", "Result", "Target", "Value"]
+__all__ = [
+    "ActivityRecord",
+    "Axis",
+    "Baseline",
+    "Break",
+    "Draft",
+    "Indicator",
+    "Overlap",
+    "OwnCode",
+    "OwnList",
+    "Period",
+    "Provenance",
+    "Result",
+    "SourceSeries",
+    "Submission",
+    "Summary",
+    "Target",
+    "Value",
+]

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from handover.models.base import InProgramme, Versioned
 from indicators.models.cells import DECIMAL_PLACES, WHOLE_DIGITS
-from indicators.models.codes import CountingRule
+from indicators.models.codes import Aggregation, CountingRule, Frequency
 from indicators.models.results import Described, Result
 
 DIGITS = WHOLE_DIGITS + DECIMAL_PLACES
@@ -29,6 +29,56 @@ class Indicator(InProgramme, Versioned, Described):
     need = models.ForeignKey(
         "interventions.Need", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    frequency = models.CharField(max_length=20, choices=Frequency, blank=True)
+    unit = models.CharField(max_length=60, blank=True, help_text="For example: persons, EUR, meetings.")
+    currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, where it is an amount.")
+    scale = models.JSONField(
+        default=list, blank=True, help_text="[{code, title}] from lowest to highest, where it is ordinal."
+    )
+    source = models.TextField(blank=True, help_text="Where the values come from, for example a register.")
+    method = models.TextField(blank=True, help_text="How it is measured.")
+    collected_by = models.CharField(
+        max_length=300, blank=True, help_text="An office or a post, not a person."
+    )
+    over_time = models.CharField(
+        max_length=10, choices=Aggregation, blank=True, help_text="Empty: as measure and counting rule say."
+    )
+    over_places = models.CharField(max_length=10, choices=Aggregation, blank=True, help_text="As over time.")
+    over_groups = models.CharField(max_length=10, choices=Aggregation, blank=True, help_text="As over time.")
+    axes = models.JSONField(default=list, blank=True, help_text="Names of the axes that disaggregate it.")
+    green_from = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="Per cent of the way to the target."
+    )
+    amber_from = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="Per cent of the way to the target."
+    )
+    due_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days after a period's end until which a value is in time."
+    )
+    approval = models.BooleanField(
+        default=False, help_text="Values count only once somebody who may approve them did so."
+    )
+    expression = models.TextField(
+        blank=True, help_text="Calculated from others, which ``parts`` names; empty: reported."
+    )
+    parts = models.JSONField(
+        default=dict, blank=True, help_text="{name in the expression: UUID of an indicator of the programme}."
+    )
+
+    digested_if_said = frozenset(
+        {
+            "frequency",
+            "unit",
+            "currency",
+            "scale",
+            "source",
+            "method",
+            "collected_by",
+            "over_time",
+            "over_places",
+        }
+        | {"over_groups", "axes", "green_from", "amber_from", "due_days", "approval", "expression", "parts"}
+    )
 
     class Meta(InProgramme.Meta):
         ordering = ("position", "id")
@@ -37,6 +87,11 @@ class Indicator(InProgramme, Versioned, Described):
             *InProgramme.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(counting_rule__in=CountingRule.values), name="indicators_indicator_counting_rule"
+            ),
+            models.CheckConstraint(
+                condition=Q(green_from__isnull=True, amber_from__isnull=True)
+                | Q(green_from__gte=models.F("amber_from")),
+                name="indicators_indicator_thresholds",
             ),
         )
 

@@ -11,7 +11,11 @@ from tests.contracts import catalogue
 PROGRAMME_ITSELF = "handover_programme"
 
 ORGANISATION: Mapping[str, str] = MappingProxyType(
-    {"handover_legalrepresentative": "who may sign for an organisation, and by which act, is its own affair"}
+    {
+        "handover_legalrepresentative": "who may sign for an organisation, and by which act, is its own affair",
+        "indicators_owncode": "codes of an organisation's own list",
+        "indicators_ownlist": "a code list that an organisation brought along",
+    }
 )
 """Tables of the organisation family: ``organisation_id`` and ``my_organisations()``."""
 
@@ -53,6 +57,9 @@ APPEND_ONLY = frozenset(
         "handover_preview",
         "handover_proof",
         "indicators_activityrecord",
+        "indicators_break",
+        "indicators_overlap",
+        "indicators_provenance",
         "indicators_value",
     }
 )

@@ -33,6 +33,7 @@ TAKEN = ("23505", "23P01")  # unique, exclusion: the wall let the row through, a
 ASKED_BY_CONSTRAINTS: dict[tuple[str, str], dict[str, object]] = {
     ("handover_evidence", "file_id"): {"link": ""},
     ("handover_signoff", "milestone_id"): {"subject": "milestone"},
+    ("indicators_provenance", "file_id"): {"source_id": None, "filename": "sheet.pdf"},
 }
 """What a row must say besides, once a key of it is changed."""
 

@@ -141,6 +141,15 @@ EXACT: dict[str, Maker] = {
     "handover.SignOff": lambda f: {"subject": "plan", "milestone": None},
     "handover.MilestoneDependency": lambda f: {"waits_for": f.another("handover.TransferMilestone")},
     "handover.Tenure": lambda f: {"valid": DateRange(dt.date(1990, 1, 1), dt.date(1990, 2, 1))},
+    "indicators.Overlap": lambda f: {
+        "starts_on": dt.date(2024, 1, 1),
+        "cut_on": dt.date(2024, 2, 1),
+        "ends_on": dt.date(2024, 3, 31),
+    },
+    "indicators.Provenance": lambda f: {
+        "value_uuid": f.row(apps.get_model("indicators.Value")).uuid,  # type: ignore[attr-defined]
+        "source": f.row(apps.get_model("indicators.SourceSeries")),
+    },
     "interventions.NeedPrerequisite": lambda f: {"requires": f.another("interventions.Need")},
 }
 """What a model's description does not say: values that its constraints ask for."""
