@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "guardian",
     "rest_framework",
+    "procrastinate.contrib.django",
     "handover",
     "interventions",
     "indicators",
@@ -107,6 +108,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+
+# Kinds of jobs are registered by the apps' AppConfig.ready(); no module is looked for by its name.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
 INSTALLATION_KEY = Path(os.environ.get("HANDOVER_KEY", str(STATE / "installation.key")))
 FORMER_KEYS = [

@@ -4,6 +4,7 @@ from handover.models.accounts import Membership, RoleGroup, User
 from handover.models.annexes import AnnexLine
 from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
+from handover.models.jobs import Job, JobState
 from handover.models.ledger import ChainHead, Checkpoint, LedgerEntry, LogLeaf
 from handover.models.legal_acts import LegalAct
 from handover.models.milestones import MilestoneDependency, TransferMilestone
@@ -35,6 +36,8 @@ __all__ = [
     "Grant",
     "GrantMapping",
     "GrantPartner",
+    "Job",
+    "JobState",
     "Keep",
     "LedgerEntry",
     "LegalAct",

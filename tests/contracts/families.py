@@ -40,6 +40,10 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_user": "read at sign-in, before anybody is asking",
         "handover_user_groups": "Django's own join of accounts and groups",
         "handover_user_user_permissions": "Django's own: what an operator may do to the installation",
+        "procrastinate_events": "when a job in the queue was started and ended: no content",
+        "procrastinate_jobs": "the queue: every worker reads it, and it holds two keys a job, no content",
+        "procrastinate_periodic_defers": "stays empty: nothing is deferred by the hour",
+        "procrastinate_workers": "signs of life of workers",
     }
 )
 """Tables without a wall, each with the reason why everybody may share it."""
