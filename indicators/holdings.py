@@ -14,13 +14,17 @@ from handover.models import Programme, Transfer
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
 from indicators.actions import documents, values
-from indicators.models import Indicator, Value
+from indicators.models import Draft, Indicator, Period, Provenance, SourceSeries, Submission, Value
+from indicators.queries import cuts, spans
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
 from indicators.queries.verification import verify
 
 ANNEX: Final = "indicators"
+ANNEX_OF_SOURCES: Final = "sources"
+BESIDE: Final = (Submission, Draft, Provenance)
+"""What stands beside the definitions and the values: conserved like them, committed to by entries of its own."""
 
 
 class IndicatorsHolding(holdings.Holding):
@@ -31,7 +35,7 @@ class IndicatorsHolding(holdings.Holding):
 
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
         """Count, sum and digest this app's rows, one statement a table, however many values there are."""
-        return [*conserved_rows(programme, DEFINITIONS), conserved_values(programme)]
+        return [*conserved_rows(programme, (*DEFINITIONS, *BESIDE)), conserved_values(programme)]
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell results and indicators, each with baseline, last value (recorded up to the cut-off) and target."""
@@ -43,7 +47,7 @@ class IndicatorsHolding(holdings.Holding):
     def load(
         self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]
     ) -> Mapping[str, UUID]:
-        """Load ``{"indicators": {"results": […]}, "values_csv": text}``.
+        """Load ``{"indicators": {"axes": […], "results": […]}, "values_csv": text}``.
 
         Indicators refer to responsibilities, interventions and needs by key, the lines of the CSV to indicators and
         places. Values may come later than their indicators, with ``indicator:KEY`` among the names.
@@ -57,32 +61,26 @@ class IndicatorsHolding(holdings.Holding):
         return documents.load(
             by=by,
             programme_uuid=programme.uuid,
+            axes=(document.get("indicators") or {}).get("axes") or (),
             results=(document.get("indicators") or {}).get("results") or (),
             lines=str(document.get("values_csv") or "").splitlines(),
             names=names,
         )
 
     def sample(self, programme: Programme, by: Actor) -> Iterator[str]:
-        """Report one value for the period after the last, of an indicator that belongs to no responsibility."""
+        """Report one value for the period after the last, of an indicator that belongs to no responsibility.
+
+        Of a period that a handover cut, the receiver reports its own part.
+        """
         with asking(by):
-            shared = Value.objects.filter(
-                programme=programme,
-                indicator__responsibility=None,
-                value__isnull=False,
-                period__starts_on__isnull=False,
-                period__ends_on__isnull=False,
-            )
-            last = (
-                shared.select_related("indicator", "period", "place")
-                .order_by("indicator__result__position", "indicator__position", "-period__ends_on", "id")
-                .first()
-            )
-        if last is None or last.value is None:
+            last = _last_shared(programme)
+            if last is None or last.value is None:
+                return
+            days = cuts.days_of(last.indicator, cuts.handover_days(programme))
+            span = _following(last, [each.day for each in days])
+        if span is None:
             return
-        period = last.period
-        if period.starts_on is None or period.ends_on is None:
-            return
-        starts_on, ends_on = _next(period.starts_on, period.ends_on)
+        starts_on, ends_on = span
         place = last.place.uuid if last.place else None
         row = values.Reported(value=last.value, dimensions=last.dimensions, place=place)
         values.report(
@@ -95,10 +93,10 @@ class IndicatorsHolding(holdings.Holding):
         yield f"reported {said}, {starts_on} to {ends_on}"
 
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
-        """Give one line an indicator that goes to the receiver.
+        """Give one line an indicator that goes to the receiver, and one a source series on which its values rest.
 
-        The lead transfer brings all indicators of the programme that no responsibility of another transfer brings; any
-        other those of its own responsibilities.
+        The lead transfer brings all indicators of the programme that no responsibility of another transfer brings, and
+        all source series; any other those of its own responsibilities.
         """
         rows = Indicator.objects.filter(programme=transfer.programme).select_related("responsibility")
         mine = set(transfer.items.values_list("responsibility_id", flat=True))
@@ -106,6 +104,8 @@ class IndicatorsHolding(holdings.Holding):
             if row.responsibility_id in mine or (transfer.lead and row.responsibility_id is None):
                 about = f" ({row.responsibility.title})" if row.responsibility else ""
                 yield ANNEX, f"{best(row.title)}{about}", row.uuid
+        for source in _sources(transfer, mine):
+            yield ANNEX_OF_SOURCES, _source(source), source.uuid
 
     def verify(
         self, programme: Programme, entries: Sequence[Mapping[str, Any]]
@@ -114,12 +114,81 @@ class IndicatorsHolding(holdings.Holding):
         return verify(programme, entries)
 
 
-def _next(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Give the first and the last day of the period after one, as many months long; for whole months."""
-    months = 12 * (last.year - first.year) + last.month - first.month + 1
-    begins = last + dt.timedelta(days=1)
-    years, month = divmod(begins.month - 1 + months, 12)
-    return begins, dt.date(begins.year + years, month + 1, 1) - dt.timedelta(days=1)
+def _last_shared(programme: Programme) -> Value | None:
+    """Give a value of the last period of the first indicator that the programme itself answers for."""
+    shared = Value.objects.filter(
+        programme=programme,
+        indicator__responsibility=None,
+        indicator__expression="",
+        indicator__approval=False,
+        value__isnull=False,
+        period__starts_on__isnull=False,
+        period__ends_on__isnull=False,
+    )
+    return (
+        shared.select_related("indicator", "period", "place")
+        .order_by("indicator__result__position", "indicator__position", "-period__ends_on", "id")
+        .first()
+    )
+
+
+def _following(last: Value, cut_on: Sequence[dt.date]) -> spans.Span | None:
+    """Give the period after that of a value; of one that a handover cut, the part from that day on.
+
+    The period may itself be one side's part: then its other part follows, or what follows the whole.
+    """
+    period = last.period
+    if period.starts_on is None or period.ends_on is None:
+        return None
+    span = (period.starts_on, period.ends_on)
+    whole = _whole(_frequency(last.indicator), span, cut_on)
+    after = [part for part in spans.pieces(*whole, cut_on) if part[0] > span[1]]
+    return after[-1] if after else spans.pieces(*spans.following(*whole), cut_on)[-1]
+
+
+def _frequency(indicator: Indicator) -> str:
+    """Give how often an indicator is measured: as it states, else as the last regular period with values shows."""
+    if indicator.frequency:
+        return indicator.frequency
+    rows = Period.objects.filter(indicator=indicator, values__isnull=False, ends_on__isnull=False)
+    for first, last in rows.order_by("-ends_on", "-starts_on").values_list("starts_on", "ends_on").distinct():
+        for name in spans.MONTHS:
+            if first is not None and spans.regular(name, first) == (first, last):
+                return name
+    return ""
+
+
+def _whole(frequency: str, span: spans.Span, cut_on: Sequence[dt.date]) -> spans.Span:
+    """Give the period that a part is part of; a whole one is itself."""
+    regular = spans.regular(frequency, span[0])
+    return regular if regular and span in spans.pieces(*regular, cut_on) else span
+
+
+def _sources(transfer: Transfer, responsibilities: set[int]) -> list[SourceSeries]:
+    rows = SourceSeries.objects.filter(programme=transfer.programme).select_related("custodian")
+    if not transfer.lead:
+        named = Value.objects.filter(
+            programme=transfer.programme, indicator__responsibility__in=responsibilities
+        ).values("uuid")
+        rows = rows.filter(
+            pk__in=Provenance.objects.filter(programme=transfer.programme, value_uuid__in=named).values(
+                "source"
+            )
+        )
+    return list(rows.order_by("title", "id"))
+
+
+def _source(row: SourceSeries) -> str:
+    """Tell where a source series lies: enough for an auditor to walk there."""
+    keeper = f"{row.custodian.name}, {row.office}" if row.office else row.custodian.name
+    facts = [f"kept by {keeper}", row.location]
+    if row.starts_on or row.ends_on:
+        facts.append(f"{row.starts_on or '…'} to {row.ends_on or '…'}")
+    if row.count is not None:
+        facts.append(f"{row.count} {row.counted or 'entries'}")
+    if row.sha256:
+        facts.append(f"SHA-256 {row.sha256}")
+    return f"{row.title}: {'; '.join(facts)}"
 
 
 def register() -> None:

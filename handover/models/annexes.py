@@ -15,6 +15,7 @@ class AnnexKind(models.TextChoices):
     POSTS = "posts", "posts"
     BUDGET = "budget", "budget"
     INDICATORS = "indicators", "indicators"
+    SOURCES = "sources", "source series"
     OPEN_POINTS = "open_points", "open points"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid as uuids
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +18,7 @@ from handover import clock, ledger
 from handover.access import Actor
 from handover.errors import Invalid
 from handover.models import Programme
+from indicators.actions import summaries
 from indicators.models import Period
 from indicators.queries.digests import definition_digests
 
@@ -48,8 +49,11 @@ STAGED: Final[Mapping[str, str]] = {
     "extra": "jsonb",
     "revision": "integer",
     "reason": "text",
+    "source_id": "bigint",
+    "given_revision": "integer",
 }
-"""Columns of the temporary table ``indicators_staged``; ``line`` names a row to the person who sent it."""
+"""Columns of the temporary table ``indicators_staged``; ``line`` names a row to the person who sent it,
+``given_revision`` is the revision that they had before them."""
 
 ALREADY_REPORTED: Final = (
     "already_reported",
@@ -62,12 +66,23 @@ SHOWN: Final = 1000
 """Problems listed at most; their count is of all."""
 
 
-class Problem(NamedTuple):
-    """What is wrong in one line: a stable code and a sentence."""
+@dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong in one line: a stable code and a sentence.
+
+    Where it is known, ``column`` is the name of the field, and ``at`` the address of the value in a sheet (``C7``).
+    """
 
     line: int
     code: str
     sentence: str
+    column: str = ""
+    at: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as a JSON object; what is not known is left out."""
+        more = {name: text for name, text in (("column", self.column), ("at", self.at)) if text}
+        return {"line": self.line, "code": self.code, "sentence": self.sentence, **more}
 
 
 @dataclass(frozen=True)
@@ -79,7 +94,8 @@ class Problems:
 
     def __add__(self, other: Problems) -> Problems:
         """Join two lists, by line."""
-        return Problems(sorted([*self.shown, *other.shown])[:SHOWN], self.total + other.total)
+        limit = max(SHOWN, len(self.shown), len(other.shown))
+        return Problems(sorted([*self.shown, *other.shown])[:limit], self.total + other.total)
 
 
 @dataclass(frozen=True)
@@ -115,15 +131,24 @@ def stage(rows: Iterable[Sequence[Any]]) -> int:
 
 
 def enter(
-    programme: Programme, *, by: Actor, verb: str = REPORTED, data: Mapping[str, object] | None = None
+    programme: Programme,
+    *,
+    by: Actor,
+    verb: str = REPORTED,
+    data: Mapping[str, object] | None = None,
+    reporter: Actor | None = None,
 ) -> Batch:
-    """Enter what is staged as one batch, with the periods that are missing, and record it.
+    """Enter what is staged as one batch, with the periods that are missing, summarise it, and record it.
 
     The permission has been asked. Inside an action.
+
+    Args:
+        reporter: who reported the values, where that is not who enters them (somebody approves a submission).
 
     Raises:
         Invalid: values that are there already, or twice in the batch, each with its line.
     """
+    reporter = reporter or by
     with connection.cursor() as cursor:
         # Two reports of one indicator at once: the second waits here and then sees what the first entered.
         cursor.execute(
@@ -135,27 +160,12 @@ def enter(
         cursor.execute(_PERIODS, {"programme": programme.pk})
         periods = [int(key) for (key,) in cursor.fetchall()]
         batch = uuids.uuid4()
-        try:
-            with transaction.atomic():
-                cursor.execute(
-                    _ENTER,
-                    {
-                        "programme": programme.pk,
-                        "user": by.user.pk,
-                        "user_uuid": by.user.uuid,
-                        "user_name": by.user.display_name,
-                        "organisation": by.organisation.pk,
-                        "organisation_uuid": by.organisation.uuid,
-                        "organisation_name": by.organisation.name,
-                        "now": clock.now(),
-                        "batch": batch,
-                        "chunk": CHUNK,
-                    },
-                )
-                chunks = cursor.fetchall()
-        except IntegrityError as error:
-            refuse(collisions(), cause=error)
-            raise
+        chunks = _entered(programme, batch, reporter)
+        corrected = _touched_by_corrections()
+        if corrected:
+            summaries.remake(programme, corrected)
+        else:
+            summaries.add(programme, spans=SPANS)
         drop("indicators_staged")
     count, digest, committed = _committed(chunks)
     ledger.record(
@@ -175,6 +185,54 @@ def enter(
     return Batch(uuid=batch, count=count, digest=digest)
 
 
+def _entered(programme: Programme, batch: UUID, reporter: Actor) -> Sequence[tuple[Any, ...]]:
+    """Insert what is staged and give its chunks.
+
+    Raises:
+        Invalid: values that are there already, or twice.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                _ENTER,
+                {
+                    "programme": programme.pk,
+                    "user": reporter.user.pk,
+                    "user_uuid": reporter.user.uuid,
+                    "user_name": reporter.user.display_name,
+                    "organisation": reporter.organisation.pk,
+                    "organisation_uuid": reporter.organisation.uuid,
+                    "organisation_name": reporter.organisation.name,
+                    "now": clock.now(),
+                    "batch": batch,
+                    "chunk": CHUNK,
+                },
+            )
+            chunks: list[tuple[Any, ...]] = cursor.fetchall()
+            return chunks
+    except IntegrityError as error:
+        refuse(collisions(), cause=error)
+        raise
+
+
+def _touched_by_corrections() -> list[int]:
+    """Give the periods of the batch where it corrects values; none where all of it is new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM indicators_staged WHERE revision > 1)")
+        (corrects,) = cursor.fetchone() or (False,)
+        if not corrects:
+            return []
+        cursor.execute(
+            f"""
+            WITH span AS MATERIALIZED ({SPANS})
+            SELECT DISTINCT coalesce(s.period_id, span.id) FROM indicators_staged s
+              LEFT JOIN span ON s.period_id IS NULL AND span.indicator_id = s.indicator_id
+                   AND span.starts_on = s.starts_on AND span.ends_on = s.ends_on
+            """
+        )
+        return [int(key) for (key,) in cursor.fetchall()]
+
+
 def _committed(chunks: Sequence[tuple[Any, ...]]) -> tuple[int, str, dict[str, object]]:
     """Say in the ledger's words what was entered: each row, or each chunk of rows."""
     count, whole = sum(int(chunk[2]) for chunk in chunks), str(chunks[0][4])
@@ -192,8 +250,29 @@ def collisions() -> Problems:
     with connection.cursor() as cursor:
         cursor.execute(_COLLISIONS)
         rows = cursor.fetchall()
-    shown = [Problem(int(line), *(REPEATED if twice else ALREADY_REPORTED)) for line, twice, _ in rows]
+    shown = [
+        Problem(int(line), *(REPEATED if twice else ALREADY_REPORTED), "value") for line, twice, _ in rows
+    ]
     return Problems(shown, int(rows[0][2]) if rows else 0)
+
+
+def repeated() -> Problems:
+    """Give the staged rows that stand twice, in the order of their lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT line, count(*) OVER () FROM (
+              SELECT line, count(*) OVER (
+                PARTITION BY indicator_id, period_id, starts_on, ends_on, place_id, cell, position) > 1 AS twice
+                FROM indicators_staged) row
+             WHERE twice ORDER BY line LIMIT %s
+            """,
+            [SHOWN],
+        )
+        rows = cursor.fetchall()
+    return Problems(
+        [Problem(int(line), *REPEATED, "value") for line, _ in rows], int(rows[0][1]) if rows else 0
+    )
 
 
 def refuse(problems: Problems, *, cause: BaseException | None = None) -> None:
@@ -209,7 +288,7 @@ def refuse(problems: Problems, *, cause: BaseException | None = None) -> None:
     raise Invalid(
         "values_refused",
         f"Nothing was entered. Line {first.line}: {first.sentence}{more}",
-        problems=[{"line": line, "code": code, "sentence": text} for line, code, text in problems.shown],
+        problems=[problem.as_json() for problem in problems.shown],
         count=problems.total,
     ) from cause
 
@@ -228,7 +307,7 @@ SELECT gen_random_uuid(), %(programme)s, span.indicator_id,
 RETURNING id
 """
 
-_SPANS = """
+SPANS = """
   SELECT DISTINCT ON (p.indicator_id, p.starts_on, p.ends_on)
          p.indicator_id, p.starts_on, p.ends_on, p.id, p.uuid
     FROM indicators_period p
@@ -238,7 +317,7 @@ _SPANS = """
 """The first period of each span of dates: what is reported for dates joins it."""
 
 _ENTER = f"""
-WITH span AS MATERIALIZED ({_SPANS}), row AS (
+WITH span AS MATERIALIZED ({SPANS}), row AS (
   SELECT s.*, i.uuid AS indicator_uuid, coalesce(given.id, span.id) AS period,
          coalesce(given.uuid, span.uuid) AS period_uuid, place.uuid AS place_uuid
     FROM indicators_staged s
@@ -278,7 +357,7 @@ SELECT first, last, rows, encode(digest, 'hex'),
 """
 
 _COLLISIONS = f"""
-WITH span AS MATERIALIZED ({_SPANS}), row AS (
+WITH span AS MATERIALIZED ({SPANS}), row AS (
   SELECT s.line, s.indicator_id, s.starts_on, s.ends_on, coalesce(s.period_id, span.id) AS period_id, s.place_id,
          s.cell, s.position, s.revision
     FROM indicators_staged s

@@ -13,12 +13,14 @@ from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid, NotFound, Stale
 from handover.models import Programme
-from handover.permissions import Permission
-from indicators.actions import batches, entries, value_files
+from indicators.actions import barring, batches, entries, imports
 from indicators.actions.batches import Batch, Problem, Problems
 from indicators.actions.entries import Amount, Text
+from indicators.actions.imports import Outcome, Rows
+from indicators.actions.value_files import DIMENSIONS
 from indicators.models import Indicator, Value
 from indicators.models.cells import Dimension, cell
+from indicators.queries import axes, cuts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,8 @@ def report(
     """
     indicator = entries.indicator_for(by, indicator_uuid, may=entries.REPORT)
     entries.span(starts_on, ends_on)
+    _check(indicator, rows)
+    cuts.check(indicator, starts_on, ends_on)
     places = entries.places(row.place for row in rows)
     staged = _staged(indicator, rows, places, starts_on=starts_on, ends_on=ends_on)
     return _entered(indicator.programme, staged, by=by)
@@ -82,6 +86,8 @@ def correct(
         Invalid: no reason, or a number that is none.
     """
     before = _correctable(by, value_uuid)
+    if (error := barring.whole(before.indicator)) is not None:
+        raise error
     if not reason.strip():
         raise Invalid("reason_missing", "A correction needs a reason.", field="reason")
     row = Reported(
@@ -123,30 +129,23 @@ def import_csv(
     lines: Iterable[str],
     indicators: Mapping[str, UUID] | None = None,
     places: Mapping[str, UUID] | None = None,
-    dimensions: Sequence[str] = value_files.DIMENSIONS,
-) -> Batch:
-    """Import values from CSV: all of them, or none.
-
-    The first line names the columns: ``indicator,start,end,value`` and any of ``place``, ``numerator``,
-    ``denominator`` and the names in ``dimensions``, in any order, separated by commas (or by semicolons). Dates are
-    ISO 8601, numbers have a point.
-
-    Args:
-        lines: the file, line by line, as an open file gives it.
-        indicators: what the file's names of indicators mean; a UUID means itself.
-        places: the same for places; ``RO:12345`` (country and code) means a place too; empty: no place.
-        dimensions: columns that disaggregate; an empty field leaves its dimension out.
+    dimensions: Sequence[str] = DIMENSIONS,
+    reason: str = "",
+) -> Outcome:
+    """Import values from CSV: all of them, or none. See ``imports.Rows`` for what a file and its names are.
 
     Raises:
         NotFound, NotAllowed: the actor may not report at least one of the indicators.
         Invalid: everything that is wrong, each with its line; nothing was imported.
     """
-    programme = access.programme_for(by, programme_uuid, may=Permission.VIEW)
-    file = value_files.read(lines, dimensions=dimensions)
-    known = value_files.resolve(programme, file, indicators=indicators or {}, places=places or {})
-    entries.ask(by, programme, known.asked, may=entries.REPORT)
-    value_files.stage(file, known)
-    return batches.enter(programme, by=by)
+    rows = Rows(
+        lines=lines,
+        indicators=indicators or {},
+        places=places or {},
+        dimensions=dimensions,
+        reason=reason,
+    )
+    return imports.apply(by=by, programme_uuid=programme_uuid, rows=rows)
 
 
 def _correctable(by: Actor, value_uuid: UUID) -> Value:
@@ -169,6 +168,20 @@ def _correctable(by: Actor, value_uuid: UUID) -> Value:
     if later.filter(place=found.place_id).exists():
         raise Stale("value")
     return found
+
+
+def _check(indicator: Indicator, rows: Sequence[Reported]) -> None:
+    """Refuse what may not be reported whatever its number.
+
+    Raises:
+        NotAllowed: the values need approval.
+        Invalid: the indicator is calculated, or a row is of no group of it.
+    """
+    if (error := barring.whole(indicator)) is not None:
+        raise error
+    known = axes.allowed(indicator.programme) if indicator.axes else {}
+    for row in rows:
+        axes.check(indicator, entries.dimensions(row.dimensions), known)
 
 
 def _entered(

@@ -47,7 +47,11 @@ class OwnCode(Guarded):
     class Meta:
         ordering = ("position", "id")
         default_permissions = ()
-        constraints = (models.UniqueConstraint(fields=["organisation", "own_list", "code"], name="indicators_owncode_code"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "own_list", "code"], name="indicators_owncode_code"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.code

@@ -56,12 +56,20 @@ class Provenance(InProgramme):
     A value is named by its UUID; the database binds both to the programme.
     """
 
+    programme = models.ForeignKey(
+        "handover.Programme", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     value_uuid = models.UUIDField()
     source = models.ForeignKey(
         SourceSeries, on_delete=models.PROTECT, null=True, blank=True, related_name="values"
     )
     file = models.ForeignKey(
-        "handover.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "handover.StoredFile",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     filename = models.CharField(max_length=255, blank=True)
     title = models.CharField(max_length=300, blank=True)

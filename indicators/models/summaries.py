@@ -53,9 +53,10 @@ class Summary(Guarded):
     class Meta:
         ordering = ("id",)
         default_permissions = ()
+        indexes = (models.Index(fields=["programme", "indicator"], name="indicators_summary_programme"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["programme", "indicator", "period", "place", "split"],
+                fields=["period", "place", "split"],
                 name="indicators_summary_slot",
                 nulls_distinct=False,
             ),

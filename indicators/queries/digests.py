@@ -20,17 +20,32 @@ from django.db import connection
 from handover.canonical import decimal_text, instant_text
 from handover.models.base import InProgramme
 from handover.queries.conservation import row_digest_sql
-from indicators.models import ActivityRecord, Baseline, Indicator, Period, Result, Target
+from indicators.models import (
+    ActivityRecord,
+    Axis,
+    Baseline,
+    Break,
+    Indicator,
+    Overlap,
+    Period,
+    Result,
+    SourceSeries,
+    Target,
+)
 
 DEFINITIONS: Final[Sequence[type[InProgramme]]] = (
     ActivityRecord,
+    Axis,
+    SourceSeries,
     Result,
     Indicator,
     Baseline,
     Period,
     Target,
+    Break,
+    Overlap,
 )
-"""The tables above the values, parents first."""
+"""The tables around the values, parents first."""
 
 VALUE_COLUMNS: Final = (
     "batch",

@@ -11,11 +11,25 @@ from handover.models import Programme
 from handover.narratives import best
 from indicators.models import Indicator
 from indicators.models.codes import Measure, ResultType
+from indicators.queries.points import How, Missing, Point
 from indicators.queries.results import IndicatorNode, ResultNode
 from indicators.queries.results import tree as load
-from indicators.queries.series import How, Point, latest
+from indicators.queries.series import latest
 
-WORDS = {How.REPORTED: "", How.ADDED: " (groups added)", How.SHARE: " (of all groups)", How.NONE: ""}
+WORDS = {
+    How.ADDED: " (groups added)",
+    How.SHARE: " (of all groups)",
+    How.MINIMUM: " (the smallest)",
+    How.MAXIMUM: " (the largest)",
+    How.COMBINED: " (of both sides of a handover)",
+    How.CALCULATED: " (calculated)",
+}
+
+
+USUAL = frozenset(
+    {Missing.SPLITS, Missing.GROUPS, Missing.PLACES, Missing.RATES, Missing.DENOMINATORS, Missing.WORDS}
+)
+"""Why values do not add up where nothing is the matter."""
 
 
 def outline(programme: Programme, *, cutoff: dt.datetime | None = None, lang: str = "en") -> Iterator[str]:
@@ -55,11 +69,25 @@ def _last(indicator: Indicator, point: Point | None) -> str:
         return ""
     until = f" by {point.ends_on}" if point.ends_on else ""
     if point.total is None and not point.said:
-        return f"{point.values} {'value' if point.values == 1 else 'values'}{until}, which do not add up"
+        return f"{_apart(indicator, point)}{until}{_why(point)}"
     total = point.total
-    if total is not None and point.how is How.SHARE:
+    if total is not None and point.how in (How.SHARE, How.CALCULATED):
         total = total.quantize(Decimal("0.1"))
-    return f"{_number(indicator, total, point.said)}{until}{WORDS[point.how]}"
+    broken = f", after a break on {point.breaks[-1].on} in the period" if point.breaks else ""
+    return f"{_number(indicator, total, point.said)}{until}{WORDS.get(point.how, '')}{broken}"
+
+
+def _apart(indicator: Indicator, point: Point) -> str:
+    """Tell what is certain where there is no total: bounds, or how many values there are."""
+    if point.at_least is not None and point.at_most is not None:
+        return f"at least {_number(indicator, point.at_least, None)}, at most {decimal_text(point.at_most)}"
+    return f"{point.values} {'value' if point.values == 1 else 'values'}"
+
+
+def _why(point: Point) -> str:
+    if point.missing in USUAL or point.missing is None:
+        return ", which do not add up"
+    return f": {point.missing.help}"
 
 
 def _target(node: IndicatorNode, point: Point | None) -> str:

@@ -1,154 +1,149 @@
-"""An indicator over time, as SQL aggregates: a period's total is read, added or made anew, or there is none.
+"""Indicators over time: what each period says by the indicator's rules, between breaks and handovers.
 
-See ``queries.rules`` for what adds up. A total that was reported as such is never second-guessed.
+``queries.rules`` says what becomes one number, ``queries.totals`` makes it, ``queries.cuts`` knows the parts of periods
+that a handover cut, ``queries.calculated`` what is calculated from others. The number of queries depends neither on
+the indicators nor on their periods.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
 from handover.models import Programme
-from indicators.models import Indicator, Period, Target
-from indicators.models.cells import DECIMAL_PLACES
-from indicators.queries.aggregates import Aggregate, aggregates
-from indicators.queries.rules import Additivity, additivity
+from indicators.models import Indicator
+from indicators.queries.aggregates import Aggregate, aggregates, by_place
+from indicators.queries.building import Builder, reported
+from indicators.queries.calculated import parts_of
+from indicators.queries.continuity import continuity
+from indicators.queries.periods import keyed, last_with_values, with_sums
+from indicators.queries.points import How, Input, Missing, Point, Total
+from indicators.queries.totals import over_periods, total_over
 
+__all__ = [
+    "How",
+    "Input",
+    "Missing",
+    "Point",
+    "Total",
+    "all_series",
+    "by_group",
+    "latest",
+    "over_periods",
+    "place_series",
+    "segments",
+    "series",
+    "total_over",
+]
 
-class How(StrEnum):
-    """Where a period's total comes from."""
-
-    REPORTED = "reported"
-    ADDED = "added"
-    SHARE = "share"
-    NONE = "none"
-
-
-@dataclass(frozen=True)
-class Point:
-    """One period of an indicator. ``total`` in its unit (per cent for shares); ``None`` where nothing adds up."""
-
-    period: UUID
-    starts_on: dt.date | None
-    ends_on: dt.date | None
-    total: Decimal | None
-    how: How
-    said: str | None
-    """The reported total as it was written, words included."""
-    values: int
-    target: Decimal | None
+LOOKBACK = 12
+"""Periods with values from which an indicator's last point is made: it may be cut, or calculated from others."""
 
 
 def series(programme: Programme, indicator: Indicator, *, cutoff: dt.datetime | None) -> list[Point]:
-    """Give an indicator's periods in the order of time, in three queries.
+    """Give an indicator's periods in the order of time: four queries, a few more where it is calculated.
 
     Args:
         cutoff: ``Reach.cutoff``.
     """
-    periods = list(
-        Period.objects.filter(programme=programme, indicator=indicator).order_by(
-            "starts_on", "ends_on", "position"
-        )
-    )
-    rule = additivity(indicator)
-    sums = aggregates(periods, cutoff=cutoff)
-    goals = targets(periods)
-    return [_point(period, rule, sums.get(period.pk), goals.get(period.pk)) for period in periods]
+    return all_series(programme, cutoff=cutoff, indicators=[indicator])[indicator]
+
+
+def all_series(
+    programme: Programme, *, cutoff: dt.datetime | None, indicators: Sequence[Indicator] | None = None
+) -> dict[Indicator, list[Point]]:
+    """Give the series of all indicators of a programme, or of those that are named.
+
+    Four queries; one more to read the indicators (those that a calculated one needs, if some are named), one where
+    groups and places follow different rules, one where overlaps were stated by group, one where reported shares are
+    weighted.
+
+    Args:
+        cutoff: ``Reach.cutoff``.
+    """
+    wanted, rows = _with_parts(programme, indicators)
+    between = continuity(programme, cutoff=cutoff)
+    periods, sums = with_sums(programme, rows, cutoff=cutoff)
+    build = Builder(rows, periods, sums, between, cutoff)
+    return {row: build.points(row) for row in wanted}
 
 
 def latest(
     programme: Programme, indicators: Sequence[Indicator], *, cutoff: dt.datetime | None
 ) -> dict[int, Point]:
-    """Give each indicator's last period with values, by the indicator's key, in four queries however many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST, {"programme": programme.pk, "cutoff": cutoff})
-        keys = [int(key) for (key,) in cursor.fetchall()]
-    periods = Period.objects.in_bulk(keys)
-    sums = aggregates(periods.values(), cutoff=cutoff)
-    goals = targets(periods.values())
-    by_key = {indicator.pk: indicator for indicator in indicators}
-    return {
-        period.indicator_id: _point(
-            period, additivity(by_key[period.indicator_id]), sums.get(period.pk), goals.get(period.pk)
-        )
-        for period in periods.values()
-        if period.indicator_id in by_key
-    }
+    """Give each indicator's last period with values, by the indicator's key, in four queries however many there are.
 
-
-def over_periods(indicator: Indicator, points: Iterable[Point]) -> Decimal | None:
-    """Add an indicator's periods up, where that means something and every period has a total; else ``None``.
-
-    Periods must not overlap (quarters beside their year would count twice): then there is no sum either.
+    One more where something is calculated from indicators that are not among those given.
     """
-    found = sorted(
-        (point for point in points if point.values), key=lambda point: point.starts_on or dt.date.min
-    )
-    if not found or not additivity(indicator).periods or any(point.total is None for point in found):
-        return None
-    for before, after in pairwise(found):
-        if before.ends_on is None or after.starts_on is None or before.ends_on >= after.starts_on:
-            return None
-    return sum((point.total for point in found if point.total is not None), Decimal(0))
+    wanted, rows = _with_parts(programme, indicators)
+    between = continuity(programme, cutoff=cutoff)
+    days = [each.day for each in between.handovers]
+    periods = last_with_values(programme, rows, count=LOOKBACK, days=days, cutoff=cutoff)
+    build = Builder(rows, periods, aggregates(keyed(periods), cutoff=cutoff), between, cutoff)
+    found = {row.pk: max(reported(build.points(row)), key=_last_first, default=None) for row in wanted}
+    return {key: point for key, point in found.items() if point is not None}
 
 
-def targets(periods: Iterable[Period]) -> dict[int, Decimal]:
-    """Give the periods' targets for everybody and everywhere, in one query; disaggregated ones never add up to it."""
-    rows = Target.objects.filter(period__in=[period.pk for period in periods], value__isnull=False)
-    whole = rows.filter(dimensions=[], locations=[]).order_by("-position", "-id")
-    return {key: value for key, value in whole.values_list("period_id", "value") if value is not None}
+def place_series(
+    programme: Programme, *, cutoff: dt.datetime | None, indicators: Sequence[Indicator] | None = None
+) -> dict[tuple[int, int], list[Point]]:
+    """Give the series of each place that has values, by the keys of indicator and place; as many queries."""
+    wanted, rows = _with_parts(programme, indicators)
+    between = continuity(programme, cutoff=cutoff)
+    periods, _ = with_sums(programme, rows, cutoff=cutoff)
+    apart: dict[int, dict[int, Aggregate]] = {}
+    for (period, place), found in by_place(keyed(periods), cutoff=cutoff).items():
+        if place is not None:
+            apart.setdefault(place, {})[period] = found
+    series_of: dict[tuple[int, int], list[Point]] = {}
+    for place, sums in sorted(apart.items()):
+        here = [replace(row, target=None) for row in periods if row.pk in sums]
+        build = Builder(rows, here, sums, between, cutoff, place=place)
+        for indicator in wanted:
+            points = build.points(indicator)
+            if points:
+                series_of[indicator.pk, place] = points
+    return series_of
 
 
-def _point(period: Period, rule: Additivity, sums: Aggregate | None, target: Decimal | None) -> Point:
-    total, how = _total(rule, sums) if sums else (None, How.NONE)
-    return Point(
-        period=period.uuid,
-        starts_on=period.starts_on,
-        ends_on=period.ends_on,
-        total=total,
-        how=how,
-        said=sums.said if sums else None,
-        values=sums.values if sums else 0,
-        target=target,
-    )
+def segments(points: Iterable[Point]) -> list[list[Point]]:
+    """Give the points of each stretch between breaks, in the order of time."""
+    found: dict[int, list[Point]] = {}
+    for point in points:
+        found.setdefault(point.segment, []).append(point)
+    return [found[key] for key in sorted(found)]
 
 
-def _total(rule: Additivity, sums: Aggregate) -> tuple[Decimal | None, How]:
-    """Read, add or make a period's total, or say that there is none."""
-    if sums.said is not None:
-        return sums.reported, How.REPORTED
-    if sums.splits != 1 or (sums.places > 1 and not rule.places):
-        return None, How.NONE
-    if rule.shares and sums.values == 1 and sums.total is not None:
-        return sums.total, How.SHARE
-    if rule.shares and sums.fractions == sums.values and sums.numerator is not None and sums.denominator:
-        return _rounded(100 * sums.numerator / sums.denominator), How.SHARE
-    # A count with a denominator is a rate or an average: those do not add up.
-    if rule.groups and sums.numbers == sums.values and not sums.fractions:
-        return sums.total, How.ADDED
-    return None, How.NONE
+def _with_parts(
+    programme: Programme, indicators: Sequence[Indicator] | None
+) -> tuple[list[Indicator], list[Indicator]]:
+    """Give the indicators that are wanted, and with them those that they are calculated from."""
+    if indicators is None:
+        rows = list(
+            Indicator.objects.filter(programme=programme).order_by("result__position", "position", "id")
+        )
+        return rows, rows
+    known = {row.uuid for row in indicators}
+    if all(uuid in known for row in indicators for uuid in parts_of(row).values()):
+        return list(indicators), list(indicators)
+    others = Indicator.objects.filter(programme=programme).exclude(uuid__in=known).in_bulk(field_name="pk")
+    by_uuid = {row.uuid: row for row in (*indicators, *others.values())}
+    needed = {row.uuid: row for row in indicators}
+    waiting = list(indicators)
+    while waiting:
+        for uuid in parts_of(waiting.pop()).values():
+            if uuid in by_uuid and uuid not in needed:
+                needed[uuid] = by_uuid[uuid]
+                waiting.append(by_uuid[uuid])
+    return list(indicators), list(needed.values())
 
 
-def _rounded(value: Decimal) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-min(DECIMAL_PLACES, 4)))
-
-
-_LAST = """
-SELECT DISTINCT ON (p.indicator_id) p.id
-  FROM indicators_period p
- WHERE p.programme_id = %(programme)s
-   AND EXISTS (SELECT FROM indicators_value v WHERE v.period_id = p.id
-                  AND (%(cutoff)s::timestamptz IS NULL OR v.recorded_at <= %(cutoff)s))
- ORDER BY p.indicator_id, p.ends_on DESC NULLS LAST, p.starts_on DESC NULLS LAST, p.id DESC
-"""
+def _last_first(point: Point) -> tuple[dt.date, dt.date]:
+    return point.ends_on or dt.date.min, point.starts_on or dt.date.min
 
 
 def by_group(

@@ -18,6 +18,7 @@ from handover.models import Programme
 from handover.narratives import best
 from handover.queries.chains import digest_text, firsts, malformed, uuid_text
 from handover.queries.conservation import row_digest_sql
+from indicators.queries import provenance, submissions
 from indicators.queries.digests import DEFINITIONS
 
 CHUNK: Final = 1000
@@ -94,6 +95,8 @@ def verify(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Iterat
         yield from _changed(programme, suspects)
         yield from _listed(programme, committed, suspects)
         yield from _chunked(programme, committed, suspects)
+    yield from provenance.verify(programme, entries)
+    yield from submissions.verify(programme, entries)
 
 
 # --- definitions ---------------------------------------------------------------------------------

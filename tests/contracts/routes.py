@@ -41,6 +41,9 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "seat/": SignedIn("a person chooses among their own seats, and sees nothing by that alone"),
         "sign-in/": Public("nobody is signed in before it"),
         "sign-out/": Public("it ends a session, and ends nothing where there is none"),
+        "programmes/<uuid:programme_uuid>/indicators/": Permission.VIEW,
+        "programmes/<uuid:programme_uuid>/indicators/<uuid:indicator_uuid>/": Permission.VIEW,
+        "portfolio/": Permission.VIEW,
     }
 )
 """By the pattern as the resolver has it."""

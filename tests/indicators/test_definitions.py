@@ -84,6 +84,92 @@ def test_a_wrong_definition_is_refused(
     assert refused.value.code == code
 
 
+FULL: dict[str, Any] = {
+    "frequency": "school_year",
+    "unit": "EUR",
+    "currency": "EUR",
+    "counting_rule": "none",
+    "source": "Accounts of the day centre",
+    "method": "Sum of the invoices paid",
+    "collected_by": "Accounting office",
+    "over_time": "sum",
+    "over_places": "sum",
+    "over_groups": "sum",
+    "green_from": "95",
+    "amber_from": Decimal("60.5"),
+    "due_days": 30,
+    "approval": True,
+}
+
+
+def test_a_definition_keeps_all_that_was_said_of_it(cast: Cast, programme: Programme) -> None:
+    made = indicator(programme, by=cast.giver, **FULL)
+    with asking(cast.giver):
+        found = Indicator.objects.get(uuid=made.uuid)
+    said = {name: getattr(found, name) for name in FULL}
+    assert said == {**FULL, "green_from": Decimal(95)}
+    edited = indicators.edit(by=cast.giver, indicator_uuid=made.uuid, version=1, due_days=None, unit="RON")
+    assert (edited.due_days, edited.unit, edited.currency) == (None, "RON", "EUR")
+
+
+def test_a_scale_goes_from_lowest_to_highest(cast: Cast, programme: Programme) -> None:
+    scale = [{"code": "1", "title": {"en": "none", "ro": "deloc"}}, {"code": "2", "title": "some"}]
+    made = indicator(programme, by=cast.giver, measure="4", counting_rule="none", scale=scale)
+    assert [step["code"] for step in made.scale] == ["1", "2"]
+    assert {"lang": "ro", "text": "deloc"} in made.scale[0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"unit": "persons", "counting_rule": "none"}, "counting_rule_missing"),
+        ({"measure": "2", "over_groups": "sum"}, "shares_add_up"),
+        ({"measure": "5", "counting_rule": "none", "over_time": "sum"}, "words_add_up"),
+        ({"measure": "4", "counting_rule": "none", "over_time": "weighted"}, "ranks_add_up"),
+        ({"counting_rule": "distinct_persons", "over_time": "sum"}, "persons_add_up"),
+        ({"counting_rule": "distinct_persons", "over_places": "sum"}, "persons_add_up"),
+        ({"over_places": "latest"}, "latest_over_time"),
+        ({"measure": "5", "counting_rule": "contacts"}, "counting_rule_of_words"),
+        ({"currency": "XXQ"}, "unknown_currency"),
+        ({"currency": "eur"}, "unknown_currency"),
+        ({"currency": "EUR", "measure": "2", "counting_rule": "none"}, "currency_of_no_amount"),
+        ({"scale": [{"code": "1"}, {"code": "2"}]}, "scale_of_no_rank"),
+        ({"measure": "4", "counting_rule": "none", "scale": [{"code": "1"}]}, "scale_wrong"),
+        ({"measure": "4", "counting_rule": "none", "scale": [{"code": "1"}] * 2}, "scale_wrong"),
+        ({"green_from": 50, "amber_from": 60}, "thresholds_reversed"),
+        ({"green_from": 50}, "thresholds_reversed"),
+        ({"amber_from": -1}, "thresholds_reversed"),
+        ({"green_from": 0.9}, "not_exact"),
+        ({"frequency": "weekly"}, "invalid"),
+        ({"over_time": "median"}, "invalid"),
+        ({"due_days": -1}, "invalid"),
+        ({"axes": ["gender"]}, "unknown_axis"),
+        ({"references": [{"vocabulary": "esf-plus", "code": "EECO99"}]}, "unknown_code"),
+    ],
+)
+def test_a_definition_that_contradicts_itself_is_refused(
+    cast: Cast, programme: Programme, entry: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        indicator(programme, by=cast.giver, **entry)
+    assert refused.value.code == code
+    made = indicator(programme, by=cast.giver)
+    with pytest.raises(Invalid) as again:
+        indicators.edit(by=cast.giver, indicator_uuid=made.uuid, version=1, **entry)
+    assert again.value.code == code
+
+
+def test_a_code_that_left_its_list_stays_with_what_names_it(cast: Cast, programme: Programme) -> None:
+    made = indicator(programme, by=cast.giver, references=[{"vocabulary": "esf-plus", "code": "EECO01"}])
+    edited = indicators.edit(
+        by=cast.giver,
+        indicator_uuid=made.uuid,
+        version=1,
+        references=[{"vocabulary": "esf-plus", "code": "EECO01"}, {"vocabulary": "7", "code": "anything"}],
+    )
+    assert len(edited.references) == 2
+
+
 def test_an_indicator_stands_on_nothing_of_another_programme(cast: Cast, programme: Programme) -> None:
     foreign = responsibility(another_programme(cast.giver), by=cast.giver)
     with pytest.raises(Invalid) as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ from handover.access import asking
 from handover.actions import places
 from handover.errors import Invalid
 from handover.models import Programme
-from indicators.actions import values
+from indicators.actions import axes, breaks, provenance, sources, values
 from indicators.holdings import IndicatorsHolding
-from indicators.models import Baseline, Indicator, Result, Target, Value
+from indicators.models import Axis, Baseline, Indicator, Result, Target, Value
 from indicators.queries.conservation import CHUNK
 from interventions.holdings import InterventionsHolding
-from tests.factories.cast import Cast
+from tests.factories import transfers as plans
+from tests.factories.cast import TODAY, Cast
 from tests.factories.indicators import csv_of, indicator, reported
 from tests.factories.organisations import OPERATOR
 from tests.factories.programmes import programme as another_programme
@@ -84,7 +86,7 @@ def test_conserving_takes_one_statement_a_table_however_many_values_there_are(
         with asking(cast.giver), CaptureQueriesContext(connection) as seen:
             HOLDING.conserved(programme)
         counts.append(len(seen))
-    assert counts == [7, 7]
+    assert counts == [14, 14]
 
 
 # --- documents ------------------------------------------------------------------------------------
@@ -242,3 +244,125 @@ def test_the_demonstration_comes_in_whole(cast: Cast, programme: Programme) -> N
         assert Value.objects.count() == len(str(document["values_csv"]).splitlines()) - 1
         lines = list(HOLDING.outline(programme))
     assert len(lines) > len(added)
+
+
+RICH: dict[str, Any] = {
+    "axes": [{"standard": "gender"}, {"name": "grade", "categories": [{"code": "1"}, {"code": "2"}]}],
+    "results": [
+        {
+            "key": "school",
+            "type": 2,
+            "title": "School",
+            "indicators": [
+                {
+                    "key": "rate",
+                    "measure": 2,
+                    "title": "Pass rate",
+                    "expression": "share(passed, enrolled)",
+                    "parts": {"passed": "passed", "enrolled": "enrolled"},
+                    "frequency": "school_year",
+                },
+                {
+                    "key": "passed",
+                    "measure": 1,
+                    "title": "Passed",
+                    "unit": "persons",
+                    "counting_rule": "distinct_persons",
+                    "axes": ["gender", "grade"],
+                },
+                {
+                    "key": "enrolled",
+                    "measure": 1,
+                    "title": "Enrolled",
+                    "unit": "persons",
+                    "counting_rule": "distinct_persons",
+                    "green_from": "95",
+                    "due_days": 30,
+                    "approval": True,
+                },
+            ],
+        }
+    ],
+}
+
+
+def test_a_document_brings_axes_rules_and_calculations(cast: Cast, programme: Programme) -> None:
+    added = HOLDING.load(programme, {"indicators": RICH}, by=cast.giver, names={})
+    with asking(cast.giver):
+        rate, passed, enrolled = (
+            Indicator.objects.get(uuid=added[f"indicator:{key}"]) for key in ("rate", "passed", "enrolled")
+        )
+        assert Axis.objects.count() == 2
+    assert rate.parts == {"passed": str(passed.uuid), "enrolled": str(enrolled.uuid)}
+    assert (passed.axes, enrolled.green_from, enrolled.approval) == (["gender", "grade"], Decimal(95), True)
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "code"),
+    [
+        ("passed", {"counting_rule": "none"}, "counting_rule_missing"),
+        ("passed", {"axes": ["height"]}, "unknown_axis"),
+        ("rate", {"parts": {"passed": "passed", "enrolled": "nobody"}}, "unknown_part"),
+        ("rate", {"parts": {"passed": "rate", "enrolled": "passed"}}, "calculated_from_itself"),
+    ],
+)
+def test_a_document_whose_definitions_contradict_themselves_leaves_nothing_behind(
+    cast: Cast, programme: Programme, key: str, change: dict[str, Any], code: str
+) -> None:
+    document = json.loads(json.dumps(RICH))
+    (row,) = (row for row in document["results"][0]["indicators"] if row["key"] == key)
+    row.update(change)
+    with pytest.raises(Invalid) as refused:
+        HOLDING.load(programme, {"indicators": document}, by=cast.giver, names={})
+    assert refused.value.code == code
+    with asking(cast.giver):
+        assert (Result.objects.count(), Axis.objects.count()) == (0, 0)
+
+
+def test_breaks_axes_and_overlaps_are_conserved(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    before = _conserved(cast, programme)
+    axes.create_standard(by=cast.giver, programme_uuid=programme.uuid, name="gender")
+    breaks.state(
+        by=cast.giver, indicator_uuid=of.uuid, on=TODAY.date(), kind="method", reason="Another register"
+    )
+    after = _conserved(cast, programme)
+    changed = {name for name, row in after.items() if row != before[name]}
+    assert changed == {"indicators.axis", "indicators.break"}
+    assert {"indicators.overlap", "indicators.sourceseries", "indicators.provenance"} <= after.keys()
+
+
+def test_the_annex_names_the_registers_on_which_values_rest(cast: Cast, programme: Programme) -> None:
+    moving, staying = plans.responsibilities_of(programme, by=cast.giver)
+    register, other = (
+        sources.register(
+            by=cast.giver,
+            programme_uuid=programme.uuid,
+            title=title,
+            custodian=cast.giver.organisation,
+            office="Accounting office",
+            location="Room 4, shelf 2",
+            count=12,
+            counted="sheets",
+        )
+        for title in ("Attendance", "Invoices")
+    )
+    for source, belongs in ((register, moving), (other, staying)):
+        of = indicator(programme, by=cast.giver, responsibility=belongs.uuid)
+        batch = reported(of, {"women": 41}, by=cast.giver)
+        with asking(cast.giver):
+            keys = list(Value.objects.filter(batch=batch.uuid).values_list("uuid", flat=True))
+        provenance.attach(by=cast.giver, source_uuid=source.uuid, value_uuids=keys)
+    lead = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
+    part = plans.drafted(
+        programme, by=cast.giver, receiver=cast.donor.organisation, lead=False, moves=[moving]
+    )
+    with asking(cast.giver):
+        found = [[line for line in HOLDING.annex(each) if line[0] == "sources"] for each in (lead, part)]
+    assert [[uuid for _, _, uuid in lines] for lines in found] == [
+        [register.uuid, other.uuid],
+        [register.uuid],
+    ]
+    assert found[1][0][1] == (
+        f"Attendance: kept by {cast.giver.organisation.name}, Accounting office; Room 4, shelf 2; 12 sheets"
+    )

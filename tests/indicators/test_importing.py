@@ -15,7 +15,7 @@ from handover.actions import places
 from handover.errors import Invalid, NotFound
 from handover.models import LedgerEntry, Programme
 from indicators.actions import values
-from indicators.actions.batches import Batch
+from indicators.actions.imports import Outcome
 from indicators.models import Period, Value
 from tests.factories.cast import Cast
 from tests.factories.indicators import csv_of, indicator
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 HEADER = "indicator,start,end,place,gender,age,value,numerator,denominator"
 
 
-def _import(cast: Cast, programme: Programme, lines: Sequence[str], **names: Any) -> Batch:
+def _import(cast: Cast, programme: Programme, lines: Sequence[str], **names: Any) -> Outcome:
     return values.import_csv(
         by=cast.giver_reporter, programme_uuid=programme.uuid, lines=[f"{line}\n" for line in lines], **names
     )
@@ -118,13 +118,6 @@ def test_a_share_of_an_empty_group_has_no_value(cast: Cast, programme: Programme
     with asking(cast.giver):
         found = list(Value.objects.values_list("value", "value_text", "numerator", "denominator"))
     assert found == [(None, None, Decimal(0), Decimal(0))]
-
-
-def test_what_was_imported_before_is_named_by_its_line(cast: Cast, programme: Programme) -> None:
-    of = indicator(programme, by=cast.giver)
-    values.import_csv(by=cast.giver_reporter, programme_uuid=programme.uuid, lines=csv_of(of, 3))
-    again = [line.rstrip() for line in csv_of(of, 3, first=2)]
-    assert _problems(cast, programme, again) == [(2, "already_reported")]
 
 
 def test_lines_are_counted_as_an_editor_counts_them(cast: Cast, programme: Programme) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handover import clock
 from handover.access import Operator, asking
@@ -18,7 +20,21 @@ from indicators.actions import targets, values
 from indicators.actions.values import Reported
 from indicators.frames import GROUPS, SERIES, groups_frame, series_frame
 from indicators.models import Indicator, Value
-from indicators.queries.series import How, Point, latest, over_periods, series
+from indicators.queries.aggregates import Aggregate
+from indicators.queries.points import Missing
+from indicators.queries.rules import rules
+from indicators.queries.series import (
+    How,
+    Point,
+    Total,
+    all_series,
+    latest,
+    over_periods,
+    place_series,
+    series,
+    total_over,
+)
+from indicators.queries.totals import total
 from tests.factories.cast import TODAY, Cast
 from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported
 
@@ -205,3 +221,210 @@ def test_an_indicator_without_values_gives_an_empty_table(cast: Cast, programme:
     with asking(cast.giver):
         assert len(series_frame(programme, of, cutoff=None)) == 0
         assert list(groups_frame(programme, of, cutoff=None).columns) == list(GROUPS)
+
+
+# --- rules that a definition states --------------------------------------------------------------
+
+RULES = [
+    ("sum", Decimal(100), How.ADDED),
+    ("latest", Decimal(40), How.LATEST),
+    ("minimum", Decimal(40), How.MINIMUM),
+    ("maximum", Decimal(60), How.MAXIMUM),
+    ("none", None, How.NONE),
+]
+
+
+@pytest.mark.parametrize(("rule", "one", "how"), RULES)
+def test_periods_become_one_by_the_rule_over_time(
+    cast: Cast, programme: Programme, rule: str, one: Decimal | None, how: How
+) -> None:
+    of = indicator(programme, by=cast.giver, counting_rule="none", over_time=rule)
+    reported(of, {"": 60}, by=cast.giver)
+    reported(of, {"women": 10, "men": 30}, by=cast.giver, quarter=SECOND_QUARTER)
+    found = total_over(of, _series(cast, programme, of))
+    assert (found.value, found.how) == (one, how)
+
+
+@pytest.mark.parametrize(("measure", "one"), [("2", Decimal(30)), ("1", Decimal("0.3"))])
+def test_weighted_periods_are_made_anew_from_denominators(
+    cast: Cast, programme: Programme, measure: str, one: Decimal
+) -> None:
+    of = indicator(programme, by=cast.giver, measure=measure, counting_rule="none", over_time="weighted")
+    groups = [Reported(value=1, numerator=1, denominator=1, dimensions={"gender": "women"})]
+    reported(of, [Reported(value=50, numerator=1, denominator=2), *groups], by=cast.giver)
+    reported(of, [Reported(value=25, numerator=2, denominator=8)], by=cast.giver, quarter=SECOND_QUARTER)
+    assert over_periods(of, _series(cast, programme, of)) == one
+
+
+@pytest.mark.parametrize(
+    ("groups", "over_places", "one", "how"),
+    [
+        ("sum", "sum", Decimal(20), How.ADDED),
+        ("sum", "maximum", Decimal(11), How.MAXIMUM),
+        ("maximum", "sum", Decimal(13), How.ADDED),
+        ("minimum", "minimum", Decimal(3), How.MINIMUM),
+        ("none", "sum", None, How.NONE),
+        ("sum", "none", None, How.NONE),
+    ],
+)
+def test_groups_of_a_place_become_one_before_places_do(
+    cast: Cast, programme: Programme, groups: str, over_places: str, one: Decimal | None, how: How
+) -> None:
+    here, there = (
+        places.add_unit(by=Operator(), country="RO", nuts3="RO999", code=code, name=code) for code in "AB"
+    )
+    of = indicator(
+        programme, by=cast.giver, counting_rule="none", over_groups=groups, over_places=over_places
+    )
+    rows = [
+        Reported(value=value, place=place.uuid, dimensions={"gender": gender})
+        for place, gender, value in (
+            (here, "women", 7),
+            (here, "men", 4),
+            (there, "women", 6),
+            (there, "men", 3),
+        )
+    ]
+    reported(of, rows, by=cast.giver)
+    (point,) = _series(cast, programme, of)
+    assert (point.total, point.how) == (one, how)
+
+
+def test_each_place_has_a_series_of_its_own(cast: Cast, programme: Programme) -> None:
+    here, there = (
+        places.add_unit(by=Operator(), country="RO", nuts3="RO999", code=code, name=code) for code in "AB"
+    )
+    of = indicator(programme, by=cast.giver, counting_rule="distinct_persons")
+    rows = [
+        Reported(value=value, place=place.uuid, dimensions={"gender": gender})
+        for place, gender, value in ((here, "women", 7), (here, "men", 4), (there, "women", 6))
+    ]
+    reported(of, rows, by=cast.giver)
+    with asking(cast.giver):
+        found = place_series(programme, cutoff=None)
+    assert {place: point.total for (_, place), (point,) in found.items()} == {here.pk: 11, there.pk: 6}
+
+
+def test_what_has_no_total_says_why(cast: Cast, programme: Programme) -> None:
+    several = indicator(programme, by=cast.giver)
+    rows = [
+        Reported(value=41, dimensions={"gender": "women"}),
+        Reported(value=30, dimensions={"age": "children"}),
+    ]
+    reported(several, rows, by=cast.giver)
+    words = indicator(programme, by=cast.giver, measure="5", counting_rule="none")
+    reported(words, {"": "better"}, by=cast.giver)
+    empty = indicator(programme, by=cast.giver)
+    targets.put(
+        by=cast.giver,
+        indicator_uuid=empty.uuid,
+        starts_on=FIRST_QUARTER[0],
+        ends_on=FIRST_QUARTER[1],
+        value=1,
+    )
+    found = [_series(cast, programme, of)[0].missing for of in (several, words, empty)]
+    assert found == [Missing.SPLITS, Missing.WORDS, Missing.NOTHING_REPORTED]
+
+
+def test_all_series_of_a_programme_take_five_queries(cast: Cast, programme: Programme) -> None:
+    counts = []
+    for _ in range(2):
+        of = indicator(programme, by=cast.giver)
+        reported(of, {"women": 1, "men": 1}, by=cast.giver)
+        reported(of, {"women": 2, "men": 3}, by=cast.giver, quarter=SECOND_QUARTER)
+        with asking(cast.giver), CaptureQueriesContext(connection) as seen:
+            found = all_series(programme, cutoff=None)
+        counts.append(len(seen))
+    assert counts == [5, 5]
+    assert [point.total for point in found[of]] == [2, 5]
+    with asking(cast.giver), CaptureQueriesContext(connection) as seen:
+        assert series(programme, of, cutoff=None) == found[of]
+    assert len(seen) == 4
+
+
+# --- for all numbers -----------------------------------------------------------------------------
+
+COUNTS = st.integers(0, 10**6).map(Decimal)
+FRACTIONS = st.integers(0, 10**4).flatmap(
+    lambda part: st.tuples(st.just(part), st.integers(max(part, 1), 10**4))
+)
+
+
+def _point(quarter: int, total: Total) -> Point:
+    first = dt.date(2020 + quarter // 4, quarter % 4 * 3 + 1, 1)
+    return Point(
+        period=None,
+        starts_on=first,
+        ends_on=first + dt.timedelta(days=80),
+        total=total.value,
+        how=total.how,
+        values=1,
+        numerator=total.numerator,
+        denominator=total.denominator,
+    )
+
+
+def _of_places(values: list[Decimal]) -> Aggregate:
+    """Give what SQL says of one value at each of several places."""
+    return Aggregate(
+        values=len(values),
+        numbers=len(values),
+        fractions=0,
+        splits=1,
+        places=len(values),
+        total=sum(values, Decimal(0)),
+        numerator=None,
+        denominator=None,
+        reported=None,
+        said=None,
+        smallest=min(values),
+        largest=max(values),
+    )
+
+
+def _of_groups(fractions: list[tuple[int, int]]) -> Aggregate:
+    shares = [Decimal(100 * part) / whole for part, whole in fractions]
+    return Aggregate(
+        values=len(fractions),
+        numbers=len(fractions),
+        fractions=len(fractions),
+        splits=1,
+        places=1,
+        total=sum(shares, Decimal(0)),
+        numerator=Decimal(sum(part for part, _ in fractions)),
+        denominator=Decimal(sum(whole for _, whole in fractions)),
+        reported=None,
+        said=None,
+        smallest=min(shares),
+        largest=max(shares),
+    )
+
+
+@given(st.lists(COUNTS, min_size=2, max_size=8), st.sampled_from(["", "1", "true"]))
+def test_distinct_persons_never_add_up_over_periods_or_places(values: list[Decimal], status: str) -> None:
+    of = Indicator(measure="1", counting_rule="distinct_persons", aggregation_status=status)
+    points = [_point(number, Total(value=value)) for number, value in enumerate(values)]
+    assert over_periods(of, points) is None
+    assert total(rules(of), 1, _of_places(values)).value is None
+
+
+@given(st.lists(FRACTIONS, min_size=1, max_size=8))
+def test_a_share_lies_between_the_smallest_and_the_largest_of_its_groups(
+    fractions: list[tuple[int, int]],
+) -> None:
+    of = Indicator(measure="2", counting_rule="none")
+    sums = _of_groups(fractions)
+    found = total(rules(of), 100, sums).value
+    assert found is not None
+    assert sums.smallest is not None
+    assert sums.largest is not None
+    # Rounded once, to four places.
+    assert sums.smallest - Decimal("0.00005") <= found <= sums.largest + Decimal("0.00005")
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=6), st.sampled_from(["sum", "latest", "minimum", "maximum"]))
+def test_what_becomes_one_over_time_lies_where_its_rule_says(values: list[Decimal], rule: str) -> None:
+    of = Indicator(measure="1", counting_rule="none", over_time=rule)
+    points = [_point(number, Total(value=value)) for number, value in enumerate(values)]
+    expected = {"sum": sum(values), "latest": values[-1], "minimum": min(values), "maximum": max(values)}
+    assert over_periods(of, reversed(points)) == expected[rule]

@@ -1,0 +1,1 @@
+"""The steps of `handover submission`: what goes in, and what is decided."""

@@ -1,0 +1,148 @@
+"""Periods as a series needs them: their days, their target for everybody, and what SQL says of their values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from handover.models import Programme
+from indicators.models import Indicator
+from indicators.queries.aggregates import Aggregate, aggregates
+from indicators.queries.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A period's row with its target for everybody; ``uuid`` is ``None`` where there is none."""
+
+    pk: int
+    uuid: UUID | None
+    indicator_id: int
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    target: Decimal | None
+
+    @property
+    def span(self) -> Span | None:
+        """Give both days, where both are known."""
+        return None if self.starts_on is None or self.ends_on is None else (self.starts_on, self.ends_on)
+
+
+@dataclass(frozen=True)
+class _Keyed:
+    pk: int
+
+
+def keyed(periods: Iterable[Row]) -> Any:
+    """Give the keys of periods in the shape in which aggregates are asked for."""
+    return [_Keyed(row.pk) for row in periods]
+
+
+def with_sums(
+    programme: Programme, indicators: Sequence[Indicator], *, cutoff: dt.datetime | None
+) -> tuple[list[Row], dict[int, Aggregate]]:
+    """Give all periods of indicators in the order of time, and what SQL says of those with values, in two queries."""
+    rows = _rows(f"SELECT {_COLUMNS} {_ALL}", programme, indicators)
+    if cutoff is not None:
+        return rows, aggregates(keyed(rows), cutoff=cutoff)
+    sums = _fetched(_SUMS, programme, indicators)
+    return rows, {key: Aggregate(*columns) for key, *columns in sums}
+
+
+def last_with_values(
+    programme: Programme,
+    indicators: Sequence[Indicator],
+    *,
+    count: int,
+    days: Sequence[dt.date],
+    cutoff: dt.datetime | None,
+) -> list[Row]:
+    """Give the last so many periods of each indicator that have values, or may be made of others, in one query.
+
+    Args:
+        days: a period around one of these days may be made of its parts.
+    """
+    source = _SUMMARISED if cutoff is None else _RECORDED
+    return _rows(
+        _LAST.format(source=source), programme, indicators, cutoff=cutoff, days=list(days), count=count
+    )
+
+
+def _rows(statement: str, programme: Programme, indicators: Iterable[Indicator], **given: Any) -> list[Row]:
+    return [_row(columns) for columns in _fetched(statement, programme, indicators, **given)]
+
+
+def _fetched(
+    statement: str, programme: Programme, indicators: Iterable[Indicator], **given: Any
+) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {"programme": programme.pk, "indicators": [row.pk for row in indicators], **given}
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _row(columns: Sequence[Any]) -> Row:
+    key, uuid, indicator, first, last, target = columns[:6]
+    return Row(key, uuid, indicator, _date(first), _date(last), target)
+
+
+def _date(ordinal: int | None) -> dt.date | None:
+    """Make a date of its number: much quicker than of a text, and a page has hundreds."""
+    return None if ordinal is None else dt.date.fromordinal(ordinal)
+
+
+_COLUMNS = """
+p.id, p.uuid, p.indicator_id, p.starts_on - date '0001-01-01' + 1, p.ends_on - date '0001-01-01' + 1,
+       (SELECT trim_scale(t.value) FROM indicators_target t
+         WHERE t.period_id = p.id AND t.value IS NOT NULL AND t.dimensions = '[]' AND t.locations = '[]'
+         ORDER BY t.position, t.id LIMIT 1)
+"""
+
+_ORDER = "ORDER BY p.indicator_id, p.starts_on, p.ends_on, p.position, p.id"
+
+_ALL = f"""
+  FROM indicators_period p
+ WHERE p.programme_id = %(programme)s AND p.indicator_id = ANY(%(indicators)s)
+ {_ORDER}
+"""
+
+_SUMS = """
+SELECT period_id, sum("values")::bigint, sum(numbers)::bigint, sum(fractions)::bigint,
+       count(DISTINCT split) + max(positions) - 1, count(DISTINCT coalesce(place_id, 0)), trim_scale(sum(value)),
+       trim_scale(sum(numerator)), trim_scale(sum(denominator)), trim_scale(max(reported)), max(said),
+       trim_scale(min(smallest)), trim_scale(max(largest))
+  FROM indicators_summary
+ WHERE programme_id = %(programme)s AND indicator_id = ANY(%(indicators)s)
+ GROUP BY period_id
+"""
+"""By the programme and not by hundreds of keys; instants, which are slow to read, are left out."""
+
+_SUMMARISED = """
+SELECT FROM indicators_summary s
+ WHERE s.programme_id = p.programme_id AND s.indicator_id = p.indicator_id AND s.period_id = p.id
+"""
+
+_RECORDED = "SELECT FROM indicators_value v WHERE v.period_id = p.id AND v.recorded_at <= %(cutoff)s"
+
+_LAST = f"""
+SELECT {_COLUMNS}
+  FROM indicators_indicator i
+ CROSS JOIN LATERAL (
+   SELECT * FROM indicators_period p
+    WHERE p.indicator_id = i.id
+      AND (i.expression <> ''
+           OR EXISTS (SELECT FROM unnest(%(days)s::date[]) AS day WHERE p.starts_on < day AND day <= p.ends_on)
+           OR EXISTS ({{source}}))
+    ORDER BY p.ends_on DESC NULLS LAST, p.starts_on DESC NULLS LAST, p.id DESC
+    LIMIT %(count)s) p
+ WHERE i.programme_id = %(programme)s AND i.id = ANY(%(indicators)s)
+ {_ORDER}
+"""
