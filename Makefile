@@ -44,8 +44,12 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# A million values take some minutes; another number: make bench VALUES=100000
+VALUES ?= 1000000
 bench: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/benchmarks
+	$(BIN)/python -m tests.benchmarks.scale --values $(VALUES)
+	$(BIN)/python -m tests.benchmarks.sheets
+	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider
 
 # Hashes are the public registry's, whatever pip is configured to use on this machine.
 requirements: COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import path
+from django.urls import include, path
 
 from handover.views.home import choose_seat, home
 from handover.views.routes import open_to
@@ -20,4 +20,5 @@ urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", sign_out, name="sign-out"),
     path("operators/", admin.site.urls),
+    path("", include("indicators.urls")),
 ]

@@ -12,7 +12,7 @@ class IndicatorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the holding."""
-        from indicators import holdings
+        """Register the holding, and the kinds of jobs."""
+        from indicators import holdings, jobs  # noqa: F401  importing registers the kinds
 
         holdings.register()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -55,7 +56,7 @@ class Raw(NamedTuple):
 
 def shape(programme: Programme, *, cutoff: dt.datetime | None, indicators: Sequence[int]) -> Shape:
     """Look at the values of indicators in one query."""
-    with connection.cursor() as cursor:
+    with _whole(), connection.cursor() as cursor:
         cursor.execute(_SHAPE, _asked(programme, cutoff, indicators))
         rows = cursor.fetchall()
     return Shape(
@@ -84,13 +85,23 @@ def stream(
         indicators: keys, in the order that is wanted.
         sources: look up what each value rests on, too.
     """
-    with connection.cursor() as settings:
-        # All rows are wanted: not the plan that is quickest to the first of them.
-        settings.execute("SET LOCAL cursor_tuple_fraction = 1")
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, {**_asked(programme, cutoff, indicators), "sources": sources})
+        with _whole():
+            cursor.execute(_ROWS, {**_asked(programme, cutoff, indicators), "sources": sources})
         while rows := cursor.fetchmany(piece):
             yield [Raw(*row) for row in rows]
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Plan statements for all of their rows, not for the first ones, and never row by row: each table is read once.
+
+    Of values that came in a moment ago the database knows so little that it would guess otherwise.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL cursor_tuple_fraction TO DEFAULT; SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _asked(programme: Programme, cutoff: dt.datetime | None, indicators: Sequence[int]) -> dict[str, Any]:
@@ -108,19 +119,22 @@ _SPANS: Final = """
 
 _SEEN: Final = "(%(cutoff)s::timestamptz IS NULL OR v.recorded_at <= %(cutoff)s)"
 
-# Period by period, along the index: whatever the planner believes of a table that was filled a moment ago.
 _SHAPE: Final = f"""
 WITH span AS MATERIALIZED ({_SPANS})
 SELECT v.cell, count(*) FILTER (WHERE v.revision = 1), bool_or(v.value IS NULL AND v.value_text <> ''),
        bool_or(v.position > 0), bool_or(span.odd)
-  FROM span CROSS JOIN LATERAL (SELECT * FROM indicators_value v WHERE v.period_id = span.id AND {_SEEN} OFFSET 0) v
+  FROM span JOIN indicators_value v ON v.period_id = span.id
+ WHERE v.programme_id = %(programme)s AND {_SEEN}
  GROUP BY v.cell ORDER BY v.cell COLLATE "C"
 """
 
 _LAST: Final = f"""
-  SELECT DISTINCT ON (v.cell, v.place_id, v.position) v.*
-    FROM indicators_value v WHERE v.period_id = span.id AND {_SEEN}
-   ORDER BY v.cell, v.place_id, v.position, v.revision DESC
+  SELECT DISTINCT ON (v.period_id, v.cell, v.place_id, v.position)
+         v.uuid, v.period_id, v.cell, v.place_id, v.position, v.value, v.value_text, v.numerator, v.denominator,
+         v.comment, v.revision
+    FROM indicators_value v
+   WHERE v.programme_id = %(programme)s AND {_SEEN} AND v.period_id IN (SELECT id FROM span)
+   ORDER BY v.period_id, v.cell, v.place_id, v.position, v.revision DESC
 """
 
 _SOURCES: Final = """
@@ -138,7 +152,7 @@ SELECT v.uuid::text, span.indicator_id, span.uuid::text, coalesce(span.starts_on
        coalesce(trim_scale(v.denominator)::text, ''),
        CASE WHEN v.comment <> '[]' THEN v.comment::text END, v.revision::text, v.position::text, span.odd,
        CASE WHEN %(sources)s THEN ({_SOURCES}) END
-  FROM span CROSS JOIN LATERAL ({_LAST} OFFSET 0) v
+  FROM ({_LAST}) v JOIN span ON span.id = v.period_id
   LEFT JOIN handover_place place ON place.id = v.place_id
  ORDER BY span.rank, span.starts_on, span.ends_on, span.position, span.id, place.country COLLATE "C" NULLS FIRST,
           place.code COLLATE "C" NULLS FIRST, v.cell COLLATE "C", v.position

@@ -1,4 +1,4 @@
-"""The ground of the large measurements: an engine of its own, committed rows, a superuser for what is measured against."""
+"""The ground of the large measurements: an engine of its own, committed rows, and a superuser to compare with."""
 
 from __future__ import annotations
 

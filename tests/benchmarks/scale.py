@@ -1,6 +1,6 @@
 """Imports, roll-ups and handovers of very many values: `python -m tests.benchmarks.scale --values 1000000`.
 
-Prints a line a measurement: what was measured, against what (in the same run, on the same server), the ratio, the target.
+Prints a line a measurement: what was measured, against what (in the same run, on the same server), ratio and target.
 Nothing asserts a time. Values lie as they do in life: 50 indicators, months, two genders, five ages, ten places.
 """
 
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-import datetime as dt
 import itertools
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +30,16 @@ def say(text: str) -> None:
 
 def ratio(name: str, measured: float, reference: float, target: float) -> None:
     """Print one comparison."""
-    say(f"{name}: {measured:.2f} s against {reference:.2f} s = {measured / reference:.2f}x (target {target}x)")
+    say(
+        f"{name}: {measured:.2f} s against {reference:.2f} s = {measured / reference:.2f}x (target {target}x)"
+    )
+
+
+def organisation_named(slug: str) -> Any:
+    """Give an organisation of the cast."""
+    from handover.models import Organisation
+
+    return Organisation.objects.get(slug__startswith=slug)
 
 
 def write_file(path: Path, indicators: list[str], places: list[str], values: int) -> None:
@@ -53,10 +60,14 @@ def write_file(path: Path, indicators: list[str], places: list[str], values: int
 
 def programme_with_indicators(steward: Any, name: str, count: int = INDICATORS) -> tuple[Any, list[str]]:
     """Make a programme with a result and indicators of people."""
+    from handover.permissions import StandingKind
     from indicators.actions import indicators, results
-    from tests.factories.programmes import programme
+    from tests.factories.programmes import admitted, programme, responsibility
 
     made = programme(steward, identifier=name)
+    for slug, kind in (("community", StandingKind.COMMUNITY), ("donor", StandingKind.DONOR)):
+        admitted(made, organisation_named(slug), kind, by=steward)
+    responsibility(made, by=steward, title="Day centre")
     result = results.define(by=steward, programme_uuid=made.uuid, type="1", title={"en": "Result"})
     return made, [
         str(
@@ -117,29 +128,99 @@ def measure_same_file_again(steward: Any, programme: Any, folder: Path, values: 
 
     with cost() as measured, (folder / "values.csv").open(encoding="utf-8", newline="") as lines:
         outcome = apply(by=steward, programme_uuid=programme.uuid, rows=Rows(lines=lines))
-    say(f"the same {values:,} values once more: {measured[0].seconds:.2f} s, {outcome.same:,} the same, {outcome.count} entered")
+    told = f"{outcome.same:,} the same, {outcome.count} entered"
+    say(f"the same {values:,} values once more: {measured[0].seconds:.2f} s, {told}")
+
+
+ROLL_UP = """
+SELECT i."references" -> 0 ->> 'code', extract(year FROM p.ends_on), count(*), sum(v.value)
+  FROM indicators_value v JOIN indicators_period p ON p.id = v.period_id
+  JOIN indicators_indicator i ON i.id = v.indicator_id
+ GROUP BY 1, 2
+"""
+
+DIGEST = """
+SELECT count(*), encode(sha256(string_agg(digest, ''::bytea ORDER BY uuid)), 'hex'), sum(value), sum(numerator)
+  FROM indicators_value WHERE programme_id = %s
+"""
+
+
+def answered(actor: Any, statement: str, *values: object) -> float:
+    """Ask the database as an actor, twice, and give the quicker time."""
+    from django.db import connection
+
+    from handover.access import asking
+
+    times = []
+    for _ in range(2):
+        with asking(actor), connection.cursor() as cursor, cost() as measured:
+            cursor.execute(statement, values or None)
+            cursor.fetchall()
+        times.append(measured[0].seconds)
+    return min(times)
+
+
+def measure_roll_up(steward: Any, values: int) -> None:
+    """Roll a portfolio up by code and year; then the same, by hand, over the values."""
+    from handover.access import asking
+    from indicators.queries.portfolio import portfolio
+
+    reference = answered(steward, ROLL_UP)
+    with asking(steward), cost() as first:
+        portfolio(steward)
+    with asking(steward), cost() as second:
+        found = portfolio(steward)
+    measured = min(first[0].seconds, second[0].seconds)
+    ratio(
+        f"roll up {values:,} values to {len(found.lines)} lines / GROUP BY over the values",
+        measured,
+        reference,
+        0.25,
+    )
+
+
+def measure_handover(cast: Any, programme: Any, values: int) -> None:
+    """Hand the programme over, and commit; then one query that digests its values."""
+    from handover.actions import executions
+    from tests.factories.transfers import ready
+
+    transfer = ready(cast, programme)
+    with cost() as measured:
+        executions.execute(by=cast.receiver, transfer_uuid=transfer.uuid)
+    reference = answered(cast.receiver, DIGEST, programme.pk)
+    ratio(f"hand over {values:,} values / the digest query once", measured[0].seconds, reference, 2.3)
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--values", type=int, default=1_000_000)
-    parser.add_argument("--only", default="", help="import: nothing but the import")
+    parser.add_argument(
+        "--values", type=int, default=1_000_000, help="how many; 1,000,000 takes some minutes"
+    )
+    parser.add_argument("--without-again", action="store_true", help="do not import the same file once more")
     options = parser.parse_args()
     with engine_of_its_own(), tempfile.TemporaryDirectory(prefix="handover-bench-files.") as files:
         from handover.access import Operator
         from handover.actions import places
         from tests.factories.cast import assemble
 
-        steward = assemble().giver
+        cast = assemble()
         found = [
-            str(places.add_unit(by=Operator(), country="RO", nuts3=f"RO{n:03}", code=f"9{n:05}", name=f"Place {n}").uuid)
+            str(
+                places.add_unit(
+                    by=Operator(), country="RO", nuts3=f"RO{n:03}", code=f"9{n:05}", name=f"Place {n}"
+                ).uuid
+            )
             for n in range(PLACES)
         ]
-        say(f"{options.values:,} values, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d %H:%M} UTC")
-        programme = measure_import(steward, found, options.values, Path(files))
-        if options.only != "import":
-            measure_same_file_again(steward, programme, Path(files), options.values)
+        say(f"{options.values:,} values")
+        programme = measure_import(cast.giver, found, options.values, Path(files))
+        if not options.without_again:
+            measure_same_file_again(cast.giver, programme, Path(files), options.values)
+        with superuser() as connection:
+            connection.execute("VACUUM ANALYZE")
+        measure_roll_up(cast.giver, options.values)
+        measure_handover(cast, programme, options.values)
 
 
 if __name__ == "__main__":

@@ -353,7 +353,7 @@ def test_the_annex_names_the_registers_on_which_values_rest(cast: Cast, programm
         with asking(cast.giver):
             keys = list(Value.objects.filter(batch=batch.uuid).values_list("uuid", flat=True))
         provenance.attach(by=cast.giver, source_uuid=source.uuid, value_uuids=keys)
-    lead = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
+    lead = plans.drafted(programme, by=cast.giver, receiver=cast.receiver.organisation, moves=[staying])
     part = plans.drafted(
         programme, by=cast.giver, receiver=cast.donor.organisation, lead=False, moves=[moving]
     )

@@ -136,7 +136,7 @@ def _point(quarter: int, total: int | None, *, target: int | None = None, segmen
 
 def test_a_years_target_is_held_against_what_its_quarters_add_up_to() -> None:
     found = judge(_of(), [], [_point(0, None, target=100), _point(1, 40), _point(2, 30)])
-    assert (found.actual, found.progress) == (70, Progress(Light.AMBER, Decimal("70.0")))
+    assert (found.actual, found.progress) == (Decimal(70), Progress(Light.AMBER, Decimal("70.0")))
 
 
 def test_distinct_persons_of_quarters_are_at_least_so_many_in_the_year() -> None:
@@ -156,12 +156,12 @@ def test_counts_that_do_not_add_up_are_not_held_against_a_years_target() -> None
 
 def test_a_share_on_the_way_is_held_against_the_share_wanted_by_then() -> None:
     found = judge(_of(measure="2"), [], [_point(1, 40), _point(4, None, target=80), _point(2, 64)])
-    assert (found.last and found.last.total, found.progress.per_cent) == (64, Decimal("80.0"))
+    assert (found.last and found.last.total, found.progress.per_cent) == (Decimal(64), Decimal("80.0"))
 
 
 def test_a_target_that_has_passed_is_held_against_the_value_of_its_own_days() -> None:
     found = judge(_of(), [], [_point(1, 90, target=100), _point(2, 5)])
-    assert (found.last and found.last.total, found.actual) == (5, 90)
+    assert (found.last and found.last.total, found.actual) == (Decimal(5), Decimal(90))
 
 
 def test_a_break_after_the_baseline_leaves_no_way_to_measure() -> None:

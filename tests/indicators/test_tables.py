@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ from tests.factories.transfers import executed
 pytestmark = pytest.mark.django_db
 
 
-def _aimed(cast: Cast, programme: Programme, **said: object) -> Indicator:
+def _aimed(cast: Cast, programme: Programme, **said: Any) -> Indicator:
     """Give an indicator with a baseline of 20, a target of 100 and a first quarter of 90."""
     of = indicator(programme, by=cast.giver, **said)
     baselines.put(by=cast.giver, indicator_uuid=of.uuid, year=2023, value=20)
@@ -50,12 +51,12 @@ def test_a_line_tells_where_an_indicator_stood_stands_and_should(cast: Cast, pro
     found = _only(cast, programme)
     judged = found.judged
     assert found.indicator == of
-    assert (judged.baseline and judged.baseline.value, judged.last and judged.last.total) == (20, 90)
-    assert (judged.goal and judged.goal.value, judged.progress.per_cent, judged.progress.light) == (
-        100,
-        Decimal("87.5"),
-        Light.AMBER,
+    assert (judged.baseline and judged.baseline.value, judged.last and judged.last.total) == (
+        Decimal(20),
+        Decimal(90),
     )
+    assert (judged.goal and judged.goal.value) == 100
+    assert (judged.progress.per_cent, judged.progress.light) == (Decimal("87.5"), Light.AMBER)
 
 
 def test_indicators_stand_under_their_results(cast: Cast, programme: Programme) -> None:
@@ -103,8 +104,8 @@ def test_a_former_steward_sees_the_table_of_the_day_it_left(cast: Cast, programm
         with asking(cast.receiver):
             now = line(programme, of, cutoff=reach(cast.receiver, programme).cutoff)
     assert (then.judged.last and then.judged.last.total, now.judged.last and now.judged.last.total) == (
-        90,
-        500,
+        Decimal(90),
+        Decimal(500),
     )
 
 

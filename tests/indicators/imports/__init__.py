@@ -1,0 +1,1 @@
+"""Imports of values out of sheets."""
