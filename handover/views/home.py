@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         programmes = [
             {
+                "uuid": programme.uuid,
                 "identifier": programme.identifier,
                 "title": best(programme.title, actor.user.language),
                 "steward": programme.steward.name,

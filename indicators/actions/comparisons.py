@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -49,7 +49,7 @@ def compare(
         cutoff: values recorded later are not the actor's to see, and not to correct.
         shown: problems to list at most.
     """
-    values = {
+    values: dict[str, Any] = {
         "programme": programme.pk,
         "reason": reason,
         "comments": comments,

@@ -7,6 +7,7 @@ it can be made anew from the values at any time, and a test holds the two togeth
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -63,7 +64,7 @@ def add(programme: Programme, *, spans: str) -> None:
 
 def remake(programme: Programme, periods: Collection[int]) -> None:
     """Make the summaries of some periods anew from their values. Inside an action."""
-    values = {"programme": programme.pk, "periods": list(periods)}
+    values: dict[str, Any] = {"programme": programme.pk, "periods": list(periods)}
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM indicators_summary WHERE programme_id = %(programme)s AND period_id = ANY(%(periods)s)",

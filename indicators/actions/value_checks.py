@@ -177,7 +177,7 @@ _JOIN_BAR: Final = """
                AND (bar.first IS NULL OR (bar.first = c.start AND bar.last = c."end")) LIMIT 1) bar ON true
 """
 
-CHECKS: Final = (
+CHECKS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (
         "indicator_id IS NULL",
         "unknown_indicator",

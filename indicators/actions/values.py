@@ -86,8 +86,8 @@ def correct(
         Invalid: no reason, or a number that is none.
     """
     before = _correctable(by, value_uuid)
-    if (error := barring.whole(before.indicator)) is not None:
-        raise error
+    if (barred := barring.whole(before.indicator)) is not None:
+        raise barred
     if not reason.strip():
         raise Invalid("reason_missing", "A correction needs a reason.", field="reason")
     row = Reported(
@@ -177,8 +177,8 @@ def _check(indicator: Indicator, rows: Sequence[Reported]) -> None:
         NotAllowed: the values need approval.
         Invalid: the indicator is calculated, or a row is of no group of it.
     """
-    if (error := barring.whole(indicator)) is not None:
-        raise error
+    if (barred := barring.whole(indicator)) is not None:
+        raise barred
     known = axes.allowed(indicator.programme) if indicator.axes else {}
     for row in rows:
         axes.check(indicator, entries.dimensions(row.dimensions), known)

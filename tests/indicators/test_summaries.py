@@ -50,13 +50,15 @@ def _kept(cast: Cast) -> list[tuple[Any, ...]]:
         cursor.execute(
             f"SELECT {COLUMNS} FROM indicators_summary ORDER BY period_id, place_id NULLS FIRST, split"
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _recomputed(cast: Cast) -> list[tuple[Any, ...]]:
     with asking(cast.giver), connection.cursor() as cursor:
         cursor.execute(RECOMPUTED)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 CELLS: tuple[dict[str, str], ...] = (
