@@ -24,8 +24,8 @@ from handover.models import Job, JobState, Programme, StoredFile
 from handover.models.jobs import OPEN_STATES
 from handover.permissions import Permission
 from indicators.exchange import value_imports
+from indicators.exchange.looks import How
 from indicators.exchange.sheets.opening import Limits
-from indicators.exchange.value_imports import How
 
 KIND: Final = "values.import"
 SHOWN: Final = 100

@@ -5,9 +5,10 @@ Looked at by what is distinct in a file, which is little however many rows it ha
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -15,7 +16,7 @@ from handover.canonical import decimal_text
 from handover.errors import DomainError, Invalid
 from handover.models import Programme
 from handover.narratives import best
-from indicators.actions import submissions
+from indicators.actions import batches, submissions
 from indicators.actions.batches import Problem, Problems
 from indicators.actions.value_checks import Barred
 from indicators.actions.value_files import File
@@ -125,19 +126,31 @@ class Apart:
     notes: Sequence[str]
 
 
-def parts_and_totals(programme: Programme, known: Known) -> Apart:
-    """Hold the totals that are staged against the sums of their staged groups.
+def parts_and_totals(programme: Programme, known: Known, *, cutoff: dt.datetime | None = None) -> Apart:
+    """Hold the totals against the sums of their groups, as they will be once what is staged stands beside the rest.
 
     Groups of declared axes exclude each other: they never exceed their total, and reach it where *unknown* is among
     them. Of any other groups a difference is only told.
+
+    Args:
+        cutoff: values recorded later are not the actor's to see.
     """
     adding = {
         indicator.pk: indicator for indicator in known.asked if rules(indicator).groups == Aggregation.SUM
     }
-    if not adding or not any(not any(values) for values in known.cells) or len(known.cells) < 2:
+    if not adding:
         return Apart(Problems([], 0), [])
+    given: dict[str, Any] = {"programme": programme.pk, "indicators": list(adding), "cutoff": cutoff}
     with connection.cursor() as cursor:
-        cursor.execute(_APART, {"indicators": list(adding), "unknown": f"={UNKNOWN}", "notes": NOTES})
+        cursor.execute(_TOUCHED, given)
+        touched = [int(key) for (key,) in cursor.fetchall()]
+        if not touched and (all(any(values) for values in known.cells) or len(known.cells) < 2):
+            return Apart(Problems([], 0), [])
+        rows_of = _BESIDE if touched else _STAGED
+        cursor.execute(
+            _APART.format(rows=rows_of),
+            {**given, "touched": touched, "unknown": f"={UNKNOWN}", "notes": NOTES},
+        )
         rows = cursor.fetchall()
     problems, notes = [], []
     for line, key, starts_on, ends_on, split, total, parts, complete in rows:
@@ -152,21 +165,51 @@ def parts_and_totals(programme: Programme, known: Known) -> Apart:
     return Apart(Problems(problems, len(problems)), notes)
 
 
+_TOUCHED = f"""
+WITH span AS MATERIALIZED ({batches.SPANS})
+SELECT span.id FROM span
+ WHERE span.indicator_id = ANY(%(indicators)s)
+   AND EXISTS (SELECT FROM indicators_summary m
+                WHERE m.programme_id = %(programme)s AND m.indicator_id = span.indicator_id AND m.period_id = span.id)
+   AND EXISTS (SELECT FROM indicators_staged s
+                WHERE s.indicator_id = span.indicator_id AND s.starts_on = span.starts_on AND s.ends_on = span.ends_on)
+"""
+"""Periods that are reported for and have values already."""
+
+_STAGED = "SELECT line, indicator_id, starts_on, ends_on, place_id, cell, value FROM indicators_staged"
+
+_BESIDE = f"""
+{_STAGED}
+ UNION ALL
+SELECT NULL, p.indicator_id, p.starts_on, p.ends_on, v.place_id, v.cell, v.value
+  FROM (SELECT DISTINCT ON (period_id, place_id, cell, position) period_id, place_id, cell, position, value
+          FROM indicators_value
+         WHERE period_id = ANY(%(touched)s)
+           AND (%(cutoff)s::timestamptz IS NULL OR recorded_at <= %(cutoff)s)
+         ORDER BY period_id, place_id, cell, position, revision DESC) v
+  JOIN indicators_period p ON p.id = v.period_id
+ WHERE NOT EXISTS (
+       SELECT FROM indicators_staged s
+        WHERE s.indicator_id = p.indicator_id AND s.starts_on = p.starts_on AND s.ends_on = p.ends_on
+          AND s.cell = v.cell AND s.position = v.position AND s.place_id IS NOT DISTINCT FROM v.place_id)
+"""
+"""What is staged, and of what stands in the same periods whatever it does not replace."""
+
 _APART = """
-WITH way AS MATERIALIZED (
+WITH reported AS NOT MATERIALIZED ({rows}), way AS MATERIALIZED (
   SELECT cell, indicators_split(cell) AS split, cell LIKE '%%' || %(unknown)s || '%%' AS unknown
-    FROM (SELECT DISTINCT cell FROM indicators_staged) cells
+    FROM (SELECT DISTINCT cell FROM reported) cells
 ), part AS (
   SELECT s.indicator_id, s.starts_on, s.ends_on, s.place_id, way.split, min(s.line) AS line, sum(s.value) AS value,
          bool_or(way.unknown) AS complete
-    FROM indicators_staged s JOIN way ON way.cell = s.cell
+    FROM reported s JOIN way ON way.cell = s.cell
    WHERE s.indicator_id = ANY(%(indicators)s) AND s.value IS NOT NULL
    GROUP BY s.indicator_id, s.starts_on, s.ends_on, s.place_id, way.split
 )
-SELECT whole.line, whole.indicator_id, whole.starts_on, whole.ends_on, part.split, trim_scale(whole.value),
-       trim_scale(part.value), part.complete
+SELECT coalesce(whole.line, part.line), whole.indicator_id, whole.starts_on, whole.ends_on, part.split,
+       trim_scale(whole.value), trim_scale(part.value), part.complete
   FROM part whole JOIN part ON part.indicator_id = whole.indicator_id AND part.starts_on = whole.starts_on
    AND part.ends_on = whole.ends_on AND part.place_id IS NOT DISTINCT FROM whole.place_id AND part.split <> ''
- WHERE whole.split = '' AND part.value <> whole.value
- ORDER BY whole.line, part.split LIMIT %(notes)s
+ WHERE whole.split = '' AND part.value <> whole.value AND coalesce(whole.line, part.line) IS NOT NULL
+ ORDER BY 1, part.split LIMIT %(notes)s
 """

@@ -152,6 +152,7 @@ def _prepare(programme: Programme, rows: Rows, *, by: Actor, repeats: bool = Fal
     wrong = staged.problems
     if wrong.total or repeats:
         wrong += value_files.by_line_of_the_file(file, batches.repeated())
+    cutoff = access.reach(by, programme).cutoff
     if known.asked:
         compared = comparisons.compare(
             programme,
@@ -159,12 +160,12 @@ def _prepare(programme: Programme, rows: Rows, *, by: Actor, repeats: bool = Fal
             reason=rows.reason.strip(),
             comments="comment" in file.columns,
             seen="revision" in file.columns,
-            cutoff=access.reach(by, programme).cutoff,
+            cutoff=cutoff,
             shown=rows.shown,
         )
     else:
         compared = Comparison(staged.rows, 0, 0, 0, Problems([], 0))
-    apart = barring.parts_and_totals(programme, known)
+    apart = barring.parts_and_totals(programme, known, cutoff=cutoff)
     wrong += value_files.by_line_of_the_file(file, compared.problems + apart.problems)
     before = Problems(list(rows.elsewhere[: rows.shown]), len(rows.elsewhere))
     value_files.forget()

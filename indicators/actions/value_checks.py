@@ -146,7 +146,17 @@ def _source(file: File, *, barred: bool) -> str:
     """
 
 
-_TEXTS: Final = ("place", "numerator", "denominator", "comment", "revision", "source", "reason", "at")
+_TEXTS: Final = (
+    "place",
+    "numerator",
+    "denominator",
+    "comment",
+    "revision",
+    "source",
+    "reason",
+    "position",
+    "at",
+)
 
 
 def _number(file: File, name: str, alias: str) -> str:
@@ -241,6 +251,12 @@ CHECKS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "'“' || revision || '” is no revision: leave that column as it was downloaded.'",
         "revision",
     ),
+    (
+        "\"position\" !~ '^[0-9]{0,6}$'",
+        "not_a_position",
+        "'“' || \"position\" || '” is no position: leave that column as it was downloaded.'",
+        "position",
+    ),
     ("barred IS NOT NULL", "barred", "barred_why", "indicator"),
 )
 """What can be wrong with a row: when it is, its code, its sentence, the column to blame. In SQL."""
@@ -256,6 +272,7 @@ def _checks(file: File, *, barred: bool) -> list[Check]:
         "unknown_place": "place",
         "unknown_source": "source",
         "not_a_revision": "revision",
+        "not_a_position": "position",
         "half_a_share": "numerator",
         "share_of_nothing": "numerator",
         "another_share": "numerator",
@@ -292,9 +309,11 @@ def _staged(file: File) -> str:
         "CASE WHEN comment = '' THEN '[]'::jsonb"
         " ELSE jsonb_build_array(jsonb_build_object('lang', NULL, 'text', comment)) END"
     )
+    place_in_cell = "coalesce(nullif(\"position\", '')::integer, 0)" if "position" in file.columns else "0"
     return f"""
 SELECT line, indicators_value_uuid(clock_timestamp(), line) AS uuid, indicator_id, NULL::bigint AS period_id, starts_on,
-       ends_on, place_id, cell, dimensions, 0 AS position, exact AS value, nullif(value, '') AS value_text,
+       ends_on, place_id, cell, dimensions, {place_in_cell} AS position, exact AS value,
+       nullif(value, '') AS value_text,
        part AS numerator, whole AS denominator, {comment if "comment" in file.columns else "'[]'::jsonb"} AS comment,
        '[]'::jsonb AS locations, '[]'::jsonb AS documents, '{{}}'::jsonb AS extra, 1 AS revision,
        {"btrim(reason)" if "reason" in file.columns else "''::text"} AS reason, source_id,

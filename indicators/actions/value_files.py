@@ -17,8 +17,19 @@ from indicators.actions.batches import Problems
 
 DIMENSIONS: Final = ("gender", "age")
 REQUIRED: Final = ("indicator", "start", "end", "value")
-OPTIONAL: Final = ("place", "numerator", "denominator", "comment", "revision", "source", "reason", "at")
-"""``revision`` is the one that the sender had before them (0: none); ``at`` says where a value stood in a sheet."""
+OPTIONAL: Final = (
+    "place",
+    "numerator",
+    "denominator",
+    "comment",
+    "revision",
+    "source",
+    "reason",
+    "position",
+    "at",
+)
+"""``revision`` is the one that the sender had before them (0: none); ``position`` tells values of one cell apart, from
+0; ``at`` says where a value stood in a sheet."""
 END_OF_COPY: Final = "\\."
 
 
@@ -137,7 +148,7 @@ def _unreadable_line(line: int, said: str) -> Invalid:
 
 
 def by_line_of_the_file(file: File, problems: Problems) -> Problems:
-    """Count lines as the file does, where quoted fields before them hold line breaks; or say where in a sheet it was."""
+    """Count lines as the file does, where quoted fields before them hold line breaks; or say where in a sheet it is."""
     if "at" in file.columns:
         return _addressed(problems)
     fields = ", ".join(f'"{name}"' for name in (*sorted(file.columns - {*file.dimensions}), *file.axes))

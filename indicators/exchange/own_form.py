@@ -15,18 +15,18 @@ from typing import Final
 from indicators.actions.batches import Problem
 from indicators.actions.value_files import OPTIONAL, REQUIRED
 from indicators.exchange.canonical_lines import Gathered, Located, written
-from indicators.exchange.sheets.cells import Fault, Number, letters
+from indicators.exchange.sheets.cells import Day, Fault, Number, letters
 from indicators.exchange.sheets.headings import text_of
 from indicators.exchange.sheets.opening import Opened
 from indicators.exchange.sheets.readings import REMEMBERED
 from indicators.exchange.tables.refusals import WHY
-from indicators.exchange.tables.rows import CELL, PERIOD, POSITION, TOLD, WRITTEN
+from indicators.exchange.tables.rows import CELL, KEYS, PERIOD, TOLD, WRITTEN
 from indicators.queries.cell_texts import unprotected
 
 AT: Final = "at"
-TOLD_ONLY: Final = frozenset({*(column.name for column in TOLD), AT, *WHY.values()})
+TOLD_ONLY: Final = frozenset({*(column.name for column in (*TOLD, *KEYS)), AT, *WHY.values()})
 """Columns that an export adds for its reader, and a refusal for its author."""
-ODD: Final = (POSITION.name, PERIOD.name, CELL.name)
+ODD: Final = (PERIOD.name, CELL.name)
 """Columns that name values which the others cannot; an import takes none of those."""
 AMOUNTS: Final = ("value", "numerator", "denominator")
 
@@ -102,7 +102,7 @@ def lines(opened: Opened, form: OwnForm, gathered: Gathered) -> Iterator[str]:
         if sheet and not any(cells[index] for index in amounts):
             gathered.empty += 1
             continue
-        wrong = next((index for index in odd if cells[index] not in ("", "0")), None)
+        wrong = next((index for index in odd if cells[index]), None)
         if wrong is not None:
             gathered.add(_odd(number, wrong, form.names[wrong]))
             continue
@@ -113,20 +113,26 @@ def lines(opened: Opened, form: OwnForm, gathered: Gathered) -> Iterator[str]:
         record = []
         for index in taken:
             cell = cells[index]
-            if type(cell) is not str or "'" in cell:
-                said = known.get(cell) if isinstance(cell, Number) else None
-                if said is None:
-                    said = unprotected(text_of(cell))
-                    if isinstance(cell, Number) and len(known) < REMEMBERED:
-                        known[cell] = said
+            if type(cell) is str:
+                cell = unprotected(cell) if "'" in cell else cell
+            elif (said := known.get(cell)) is not None:
                 cell = said
+            else:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                cell = known[cell] = stored(cell)
             record.append(cell)
         yield written([*record, f"{mark}{number}"])
 
 
+def stored(cell: str) -> str:
+    """Give the text of a cell that a workbook stores as something else: a number in its digits, a date as ISO 8601."""
+    return text_of(cell) if isinstance(cell, Number | Day) else unprotected(cell)
+
+
 def _odd(row: int, index: int, name: str) -> Problem:
     sentence = (
-        "This value stands beside others of its group, or in a period without dates, and these columns cannot name it:"
+        "This value stands in a period without dates or in a repeated one, and these columns cannot name it:"
         " it comes in by IATI alone."
     )
     return Problem(row, "not_nameable", sentence, name, f"{letters(index)}{row}")

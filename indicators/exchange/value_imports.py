@@ -6,11 +6,11 @@ sheet is read by a proposal and by answers to what the proposal has to ask. Noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 from uuid import UUID
 
 from handover import access, jobs
@@ -21,13 +21,14 @@ from handover.permissions import Permission
 from indicators.actions import imports
 from indicators.actions.batches import ALREADY_REPORTED, REPEATED, SHOWN, Problem, Problems
 from indicators.actions.imports import Outcome, Rows
-from indicators.exchange import canonical_lines, own_form, template_answers
+from indicators.exchange import canonical_lines, looks, own_form, template_answers
 from indicators.exchange.canonical_lines import Gathered, Located
+from indicators.exchange.looks import How, Look
 from indicators.exchange.own_form import OwnForm
 from indicators.exchange.sheets.layouts import Counts, canonical_rows
 from indicators.exchange.sheets.opening import Limits, Opened, open_file
 from indicators.exchange.sheets.proposals import propose
-from indicators.exchange.sheets.questions import Proposal, Question
+from indicators.exchange.sheets.questions import Proposal
 from indicators.exchange.sheets.vocabulary import Vocabulary
 from indicators.exchange.tables import refusals
 from indicators.queries import vocabulary
@@ -35,79 +36,10 @@ from indicators.queries.vocabulary import Names
 
 OFTEN: Final = 5_000
 """Rows between two signs of life."""
-OPTIONS: Final = 8
-"""Possible answers that a sentence names; ``details`` have them all."""
 READING: Final = "reading"
 ENTERING: Final = "checking and entering"
 
 Progress = jobs.Progress
-
-
-@dataclass(frozen=True, kw_only=True)
-class How:
-    """How a file is to be read, as far as somebody said so.
-
-    ``answers`` are those to the questions of a proposal, by their keys; ``reason`` is why values change, where a row
-    does not say so itself.
-    """
-
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """Give it as a JSON object; what was not said is left out."""
-        said = {
-            "sheet": self.sheet,
-            "encoding": self.encoding,
-            "delimiter": self.delimiter,
-            "reason": self.reason,
-        }
-        return {**{name: text for name, text in said.items() if text}, "answers": dict(self.answers)}
-
-    @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """Read it from a JSON object."""
-        return cls(**{**said, "answers": dict(said.get("answers", {}))})
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a file would be read. ``proposal`` is none where the file is in the toolkit's own form."""
-
-    kind: str
-    sheet: str | None
-    sheets: tuple[str, ...]
-    template: bool
-    own_form: OwnForm | None
-    proposal: Proposal | None
-    digest: str
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Give what has to be answered before the file can be read."""
-        return self.proposal.questions if self.proposal else ()
-
-    @property
-    def ready(self) -> bool:
-        """Tell whether nothing has to be answered."""
-        return not self.questions
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
-        said = self.proposal.as_json() if self.proposal else {"plan": None, "questions": [], "notes": []}
-        return {
-            "kind": self.kind,
-            "sheet": self.sheet,
-            "sheets": list(self.sheets),
-            "template": self.template,
-            "own_form": list(self.own_form.names) if self.own_form else None,
-            "sha256": self.digest,
-            "ready": self.ready,
-            **said,
-        }
 
 
 @dataclass
@@ -142,7 +74,7 @@ class _Sheet:
             Invalid: something has to be answered first.
         """
         if self.proposal is not None and self.proposal.questions:
-            raise _questions(self.proposal)
+            raise looks.asked(self.proposal)
         lines, dimensions = self._lines(gathered)
         return Rows(
             lines=_told(lines, progress),
@@ -269,7 +201,11 @@ def refusal_workbook(
         headings: the rows that are headings; ``headings_of`` a look.
     """
     told = [(item.line, item.at.rstrip("0123456789") or None, item.code, item.sentence) for item in problems]
-    return refusals.workbook(opened.rows(), told, out, headings=headings, lang=lang)
+    rows = (
+        (number, [cell if type(cell) is str else own_form.stored(cell) for cell in cells])
+        for number, cells in opened.rows()
+    )
+    return refusals.workbook(rows, told, out, headings=headings, lang=lang)
 
 
 def write_refused(
@@ -347,28 +283,6 @@ def _refused(error: Invalid, gathered: Gathered) -> Outcome:
     return Outcome(new=0, same=0, changed=0, conflicts=0, refused=problems.total, problems=problems)
 
 
-def how_to_answer(question: Question) -> str:
-    """Say how a question is answered."""
-    named = question.key in {"indicator", "place"}
-    said = [f"“{option.label if named else option.value}”" for option in question.options[:OPTIONS]]
-    if not said:
-        return f"Answer “{question.key}”."
-    more = " …" if len(question.options) > OPTIONS else ""
-    return f"Answer “{question.key}” with {', '.join(said)}{more}."
-
-
-def _questions(proposal: Proposal) -> Invalid:
-    """Ask the first question, and say how it is answered."""
-    first = proposal.questions[0]
-    others = len(proposal.questions) - 1
-    besides = f" {others} more to answer." if others else ""
-    return Invalid(
-        "questions",
-        f"{first.sentence} {how_to_answer(first)}{besides}",
-        questions=proposal.as_json()["questions"],
-    )
-
-
 def _told(lines: Iterator[str], progress: Progress) -> Iterator[str]:
     """Pass lines on, and tell now and then how many there were."""
     count = 0
@@ -390,7 +304,9 @@ def _sheet(by: Actor, programme: UUID | str, path: Path, name: str, how: How) ->
         path, name=name, limits=limits, sheet=how.sheet, encoding=how.encoding, delimiter=how.delimiter
     )
     try:
-        marks = template_answers.marks(opened, path) if how.sheet is None else None
+        marks = template_answers.marks(opened, path)
+        if marks is not None and how.sheet not in {None, template_answers.sheet_of(marks, opened)}:
+            marks = None
         if marks is not None:
             template_answers.refuse_others(marks, of)
             known = template_answers.extended(known, marks)

@@ -47,10 +47,14 @@ def keyed(periods: Iterable[Row]) -> Any:
 def with_sums(
     programme: Programme, indicators: Sequence[Indicator], *, cutoff: dt.datetime | None
 ) -> tuple[list[Row], dict[int, Aggregate]]:
-    """Give all periods of indicators in the order of time, and what SQL says of those with values, in two queries."""
-    rows = _rows(f"SELECT {_COLUMNS} {_ALL}", programme, indicators)
+    """Give all periods of indicators in the order of time, and what SQL says of those with values, in two queries.
+
+    With a cut-off, a period that is there only because something was reported after it is not given.
+    """
     if cutoff is not None:
+        rows = _rows(f"SELECT {_COLUMNS} {_KNOWN}", programme, indicators, cutoff=cutoff)
         return rows, aggregates(keyed(rows), cutoff=cutoff)
+    rows = _rows(f"SELECT {_COLUMNS} {_ALL}", programme, indicators)
     sums = _fetched(_SUMS, programme, indicators)
     return rows, {key: Aggregate(*columns) for key, *columns in sums}
 
@@ -131,6 +135,15 @@ SELECT FROM indicators_summary s
 """
 
 _RECORDED = "SELECT FROM indicators_value v WHERE v.period_id = p.id AND v.recorded_at <= %(cutoff)s"
+
+_KNOWN = f"""
+  FROM indicators_period p
+ WHERE p.programme_id = %(programme)s AND p.indicator_id = ANY(%(indicators)s)
+   AND (EXISTS ({_RECORDED})
+        OR EXISTS (SELECT FROM indicators_target t WHERE t.period_id = p.id)
+        OR NOT EXISTS ({_SUMMARISED}))
+ {_ORDER}
+"""
 
 _LAST = f"""
 SELECT {_COLUMNS}

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 SPANS = """
-seen AS MATERIALIZED (SELECT unnest(%(programmes)s::bigint[]) AS programme_id
-), rule AS MATERIALIZED (
+rule AS MATERIALIZED (
   SELECT i.id AS indicator_id, i.measure, r.time, r.places, r.groups
     FROM indicators_indicator i
     JOIN unnest(%(measure)s::text[], %(aggregation_status)s::text[], %(counting_rule)s::text[], %(over_time)s::text[],
@@ -20,22 +19,25 @@ seen AS MATERIALIZED (SELECT unnest(%(programmes)s::bigint[]) AS programme_id
          r (measure, aggregation_status, counting_rule, over_time, over_places, over_groups, time, places, groups)
       ON (i.measure, i.aggregation_status, i.counting_rule, i.over_time, i.over_places, i.over_groups)
        = (r.measure, r.aggregation_status, r.counting_rule, r.over_time, r.over_places, r.over_groups)
-   WHERE i.programme_id IN (SELECT programme_id FROM seen)
+   WHERE i.programme_id = ANY(%(programmes)s)
+), month AS MATERIALIZED (
+  -- The first day of each month; year and number of the month before it.
+  SELECT make_date(1900 + n / 12, n %% 12 + 1, 1) AS day, min(n) AS n, min(1900 + (n - 1) / 12) AS year,
+         min((n - 1) %% 12 + 1) AS last
+    FROM generate_series(1, 2400) n GROUP BY 1
 ), span AS MATERIALIZED (
   -- Year 0: it has no dates. Whole months are bits: periods that share none of them are apart.
-  SELECT id, indicator_id, starts_on, ends_on, coalesce(year, 0) AS year,
-         CASE WHEN first > -18 AND first <= last AND begins = 1 AND ends = 1
-              THEN (1 << (last + 18)) - (1 << (first + 17)) END AS months
-    FROM (
-      SELECT id, indicator_id, starts_on, ends_on, date_part('year', ends_on)::int AS year,
-             date_part('month', ends_on)::int AS last, date_part('day', starts_on)::int AS begins,
-             date_part('day', ends_on + 1)::int AS ends,
-             ((date_part('year', starts_on) - date_part('year', ends_on)) * 12
-              + date_part('month', starts_on))::int AS first
-        FROM indicators_period WHERE programme_id IN (SELECT programme_id FROM seen) OFFSET 0) dated
+  SELECT p.id, p.indicator_id, p.starts_on, p.ends_on,
+         coalesce(after.year, date_part('year', p.ends_on)::int, 0) AS year,
+         CASE WHEN begin.n < after.n AND begin.n >= after.n - after.last - 18
+              THEN (1 << (after.last + 18)) - (1 << (after.last + 18 - after.n + begin.n)) END AS months
+    FROM indicators_period p
+    LEFT JOIN month begin ON begin.day = p.starts_on
+    LEFT JOIN month after ON after.day = p.ends_on + 1
+   WHERE p.programme_id = ANY(%(programmes)s)
 ), break AS MATERIALIZED (
   SELECT b.indicator_id, b."on" FROM indicators_break b
-   WHERE b.programme_id IN (SELECT programme_id FROM seen)
+   WHERE b.programme_id = ANY(%(programmes)s)
      AND NOT EXISTS (SELECT FROM unnest(%(ended)s::bigint[], %(cutoffs)s::timestamptz[]) view (programme_id, cutoff)
                       WHERE view.programme_id = b.programme_id AND view.cutoff < b.stated_at)
 ), ended AS MATERIALIZED ({ended})
@@ -59,13 +61,15 @@ SELECT indicator_id, period_id, place_id, indicators_split(cell) AS split, count
 SUMMARIES = """
 SELECT indicator_id, period_id, place_id, split, "values", numbers, fractions, positions, value, numerator, denominator,
        smallest, largest, reported, said
-  FROM indicators_summary WHERE programme_id IN (SELECT unnest(%(open)s::bigint[]))
+  FROM indicators_summary WHERE programme_id = ANY(%(open)s)
 """
 
 PLAIN = """
 rough AS MATERIALIZED (
-  SELECT s.indicator_id, p.year, count(*) AS slots, sum("values") AS "values", sum(numbers) AS numbers,
-         sum(fractions) AS fractions, max(positions) AS positions, min(split) AS split, max(split) AS other,
+  SELECT s.indicator_id, p.year, count(*) AS slots, sum("values")::bigint AS "values",
+         bool_and(numbers = "values") AS numbers, bool_and(fractions = 0) AS undivided,
+         bool_and(fractions = "values") AS divided, max(positions) AS positions, min(split) AS split,
+         max(split) AS other,
          count(place_id) > 0 AND (count(place_id) < count(*) OR min(place_id) < max(place_id)) AS spread,
          coalesce(count(months) = count(*) AND sum(months) = bit_or(months), false) AS months_apart,
          count(said) AS said, sum(value) AS value, sum(numerator) AS numerator, sum(denominator) AS denominator,
@@ -85,23 +89,23 @@ rough AS MATERIALIZED (
     FROM rough r JOIN rule u ON u.indicator_id = r.indicator_id
     LEFT JOIN calendar c ON c.indicator_id = r.indicator_id
 ), shaped AS (
-  SELECT *, split = other AND positions = 1 AND numbers = "values" AND NOT nested AND said IN (0, slots)
+  SELECT *, split = other AND positions = 1 AND numbers AND NOT nested AND said IN (0, slots)
             AND (apart OR NOT timed) AS sound,
          (groups = 'sum' OR NOT grouped) AND (places = 'sum' OR NOT spread) AND (time = 'sum' OR NOT timed)
-            AND (fractions = 0 OR "values" = 1) AS adds,
+            AND (undivided OR "values" = 1) AS adds,
          (groups = 'weighted' OR NOT grouped) AND (places = 'weighted' OR NOT spread)
-            AND (time = 'weighted' OR NOT timed) AND fractions = "values" AND denominator <> 0 AS divides,
+            AND (time = 'weighted' OR NOT timed) AND divided AND denominator <> 0 AS divides,
          timed AND NOT spread AND time = 'none' AS apart_for_ever
     FROM needed
 ), look AS MATERIALIZED (SELECT *, sound AND (apart_for_ever OR adds OR divides) AS easy FROM shaped
 ), plain AS (
   -- What the sums of a year say by themselves; all else is looked at period by period.
-  SELECT indicator_id, '' AS area, year, "values", fractions, measure, places,
+  SELECT indicator_id, '' AS area, year, "values", CASE WHEN undivided THEN 0 ELSE 1 END AS fractions, measure, places,
          CASE WHEN apart_for_ever THEN 'periods' END AS stop,
          CASE WHEN apart_for_ever THEN NULL WHEN adds THEN value
               ELSE numerator * CASE measure WHEN '2' THEN 100 ELSE 1 END / denominator END AS number,
-         CASE WHEN fractions = "values" AND NOT apart_for_ever THEN numerator END AS top,
-         CASE WHEN fractions = "values" AND NOT apart_for_ever THEN denominator END AS bottom
+         CASE WHEN divided AND NOT apart_for_ever THEN numerator END AS top,
+         CASE WHEN divided AND NOT apart_for_ever THEN denominator END AS bottom
     FROM look WHERE easy
 )
 """
@@ -218,15 +222,15 @@ dated AS (
 
 LINES = """
 line AS (
-  SELECT m.key, s.year, s.area, count(DISTINCT m.programme_id) AS programmes, count(*) AS indicators,
+  SELECT m.meaning, s.year, s.area, count(DISTINCT m.programme_id) AS programmes, count(*) AS indicators,
          sum(s."values") AS "values", min(s.places) AS places, max(s.places) AS other, min(s.stop) AS missing,
          count(*) FILTER (WHERE s.stop IS NULL) AS knowing, sum(s.fractions) AS fractions, min(s.measure) AS measure,
          sum(number) AS added, min(number) AS least, max(number) AS most, count(bottom) AS divided, sum(top) AS top,
          sum(bottom) AS bottom
     FROM settled s JOIN member m ON m.id = s.indicator_id
-   GROUP BY m.key, s.year, s.area
+   GROUP BY m.meaning, s.year, s.area
 ), told AS (
-  SELECT l.*,
+  SELECT l.*, k.key,
          CASE WHEN indicators = 1 THEN missing
               WHEN places <> other THEN 'rules'
               WHEN places IN ('none', 'latest')
@@ -236,7 +240,7 @@ line AS (
               THEN CASE WHEN divided < indicators OR bottom = 0 THEN 'denominators' END
               WHEN places = 'sum' AND fractions > 0 THEN 'rates'
          END AS why
-    FROM line l
+    FROM line l JOIN (SELECT DISTINCT meaning, key FROM named) k ON k.meaning = l.meaning
 )
 SELECT key, nullif(year, 0), area, programmes, indicators, "values"::bigint,
        trim_scale(CASE WHEN why IS NOT NULL THEN NULL WHEN indicators = 1 THEN added

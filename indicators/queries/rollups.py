@@ -172,7 +172,7 @@ def _statement(member: str, level: Level | None, *, ended: bool, quick: bool) ->
     parts += [steps.PLAIN.format(source=source)] if quick else []
     parts += [steps.POINTS.format(source=source, area=area, rest=rest), steps.YEARS]
     settled = "SELECT * FROM exact" + (" UNION ALL SELECT * FROM plain" if quick else "")
-    return f"WITH {', '.join(parts)}, settled AS ({settled}), member AS ({member}), {steps.LINES}"
+    return f"WITH {', '.join(parts)}, settled AS ({settled}), {member}, {steps.LINES}"
 
 
 SIGNATURE: Final = (
@@ -191,16 +191,28 @@ SELECT DISTINCT {", ".join(SIGNATURE)} FROM indicators_indicator
 """
 
 _CODED = """
-SELECT DISTINCT i.id, i.programme_id, jsonb_build_array(
-         ref ->> 'vocabulary', coalesce(ref ->> 'indicator_uri', ''), ref ->> 'code', i.measure, i.unit, i.currency,
-         i.counting_rule)::text AS key
-  FROM indicators_indicator i, jsonb_array_elements(i."references") ref
- WHERE i.programme_id = ANY(%(programmes)s) AND i.expression = '' {which}
+named AS MATERIALIZED (
+  -- Many programmes define an indicator alike: its key is made once for all of them.
+  SELECT dense_rank() OVER (ORDER BY ref.key) AS meaning, ref.key, alike.ids, alike.programmes
+    FROM (
+      SELECT "references", measure, unit, currency, counting_rule, array_agg(id) AS ids,
+             array_agg(programme_id) AS programmes
+        FROM indicators_indicator
+       WHERE programme_id = ANY(%(programmes)s) AND expression = ''
+       GROUP BY "references", measure, unit, currency, counting_rule) alike
+   CROSS JOIN LATERAL (
+      SELECT DISTINCT jsonb_build_array(
+               ref ->> 'vocabulary', coalesce(ref ->> 'indicator_uri', ''), ref ->> 'code', alike.measure, alike.unit,
+               alike.currency, alike.counting_rule)::text AS key
+        FROM jsonb_array_elements(alike."references") ref WHERE true {which}) ref
+), member AS (SELECT meaning, unnest(ids) AS id, unnest(programmes) AS programme_id FROM named)
 """
 
 _MEMBERS = """
-SELECT i.id, i.programme_id, m.key
-  FROM unnest(%(members)s::bigint[], %(texts)s::text[]) m (indicator_id, key)
-  JOIN indicators_indicator i ON i.id = m.indicator_id
- WHERE i.programme_id = ANY(%(programmes)s) AND i.expression = ''
+named AS MATERIALIZED (
+  SELECT dense_rank() OVER (ORDER BY m.key) AS meaning, m.key, i.id, i.programme_id
+    FROM unnest(%(members)s::bigint[], %(texts)s::text[]) m (indicator_id, key)
+    JOIN indicators_indicator i ON i.id = m.indicator_id
+   WHERE i.programme_id = ANY(%(programmes)s) AND i.expression = ''
+), member AS (SELECT meaning, id, programme_id FROM named)
 """

@@ -19,7 +19,7 @@ from indicators.models import Indicator
 from indicators.queries.aggregates import Aggregate, aggregates, by_place
 from indicators.queries.building import Builder, reported
 from indicators.queries.calculated import parts_of
-from indicators.queries.continuity import continuity
+from indicators.queries.continuity import Continuity, continuity
 from indicators.queries.periods import keyed, last_with_values, with_sums
 from indicators.queries.points import How, Input, Missing, Point, Total
 from indicators.queries.totals import over_periods, total_over
@@ -54,7 +54,11 @@ def series(programme: Programme, indicator: Indicator, *, cutoff: dt.datetime | 
 
 
 def all_series(
-    programme: Programme, *, cutoff: dt.datetime | None, indicators: Sequence[Indicator] | None = None
+    programme: Programme,
+    *,
+    cutoff: dt.datetime | None,
+    indicators: Sequence[Indicator] | None = None,
+    between: Continuity | None = None,
 ) -> dict[Indicator, list[Point]]:
     """Give the series of all indicators of a programme, or of those that are named.
 
@@ -64,9 +68,11 @@ def all_series(
 
     Args:
         cutoff: ``Reach.cutoff``.
+        between: what lies between the periods of the programme's series, where it was read before.
     """
     wanted, rows = _with_parts(programme, indicators)
-    between = continuity(programme, cutoff=cutoff)
+    if between is None:
+        between = continuity(programme, cutoff=cutoff)
     periods, sums = with_sums(programme, rows, cutoff=cutoff)
     build = Builder(rows, periods, sums, between, cutoff)
     return {row: build.points(row) for row in wanted}

@@ -89,8 +89,8 @@ class _Lines:
 
 
 def _lines(programme: Programme, rows: Sequence[Indicator], *, cutoff: dt.datetime | None) -> _Lines:
-    series = all_series(programme, cutoff=cutoff, indicators=rows)
     between = continuity(programme, cutoff=cutoff)
+    series = all_series(programme, cutoff=cutoff, indicators=rows, between=between)
     baselines: dict[int, list[Baseline]] = defaultdict(list)
     for baseline in Baseline.objects.filter(indicator__in=[row.pk for row in rows]).order_by(
         "position", "id"

@@ -75,8 +75,7 @@ def _indicator(row: Indicator) -> Iterator[tuple[str, str]]:
     key = str(row.uuid)
     titles = _texts(row.title)
     codes = [str(item["code"]) for item in row.references if item.get("code")]
-    yield key, key
-    for name in (*titles, *codes):
+    for name in (*titles, *codes, key):
         yield name, key
     for title in titles:
         for before in (*_texts(row.result.title), *codes):

@@ -224,3 +224,12 @@ def _by_gender(cast: Cast, programme: Programme, of: Indicator) -> dict[str, Dec
     with asking(cast.giver):
         rows = current(programme, cutoff=None, indicator=of).values_list("cell", "value")
         return {cell.removeprefix("gender="): value for cell, value in rows}
+
+
+def test_values_of_one_group_are_told_apart_by_their_position(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    lines = ["indicator,start,end,value,position", f"{of.uuid},{SPAN},41,", f"{of.uuid},{SPAN},42,1"]
+    assert _kinds(_apply(cast, programme, lines)) == (2, 0, 0, 0, 0)
+    assert _kinds(_preview(cast, programme, lines)) == (0, 0, 2, 0, 0)
+    wrong = [lines[0], f"{of.uuid},{SPAN},41,first"]
+    assert [code for _, code, _ in _refused(cast, programme, wrong)] == ["not_a_position"]

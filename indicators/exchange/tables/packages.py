@@ -20,7 +20,7 @@ from handover.canonical import instant_text
 from handover.narratives import best
 from indicators.exchange.tables import definitions, package_tables, schemas
 from indicators.exchange.tables.csv_files import Counted, cells, write_table
-from indicators.exchange.tables.rows import Column, Copy, Kind, Spelling
+from indicators.exchange.tables.rows import KEYS, Column, Copy, Kind, Spelling
 from indicators.exchange.tables.schemas import Resource
 from indicators.exchange.tables.workbooks import counted
 from indicators.models import SourceSeries
@@ -110,10 +110,7 @@ def _values(folder: Path, copy: Copy) -> tuple[Part, Part]:
     """Write the values and, in the same pass, what they rest on."""
     columns = [column for column in copy.columns if column.name not in definitions.TOLD_WITH_VALUES]
     kept = [index for index, column in enumerate(copy.columns) if column in columns]
-    columns += [
-        Column("period_uuid", Kind.KEY, importable=False),
-        Column("value_uuid", Kind.KEY, importable=False),
-    ]
+    columns += KEYS
     spell = Spelling(copy)
     path = folder / f"{schemas.RESTS_ON.name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -71,17 +71,17 @@ SAID: Final = (
     Column("revision", Kind.WHOLE),
 )
 TOLD: Final = tuple(Column(name, importable=False) for name in ("title", "result", "measure", "unit"))
+KEYS: Final = tuple(Column(name, Kind.KEY, importable=False) for name in ("period_uuid", "value_uuid"))
+"""Columns by which the tables of a package refer to each other."""
 POSITION: Final = Column("position", Kind.WHOLE)
 PERIOD: Final = Column("period", Kind.KEY)
 CELL: Final = Column("cell")
 
 RESERVED: Final = frozenset(
     {
-        *(column.name for column in (*SLOT, *SAID, *TOLD, POSITION, PERIOD, CELL)),
+        *(column.name for column in (*SLOT, *SAID, *TOLD, *KEYS, POSITION, PERIOD, CELL)),
         "source",
         "reason",
-        "period_uuid",
-        "value_uuid",
     }
 )
 """Names that an axis of the same name must not take."""

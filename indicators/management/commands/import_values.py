@@ -16,7 +16,7 @@ from indicators import jobs
 from indicators.actions.batches import SHOWN, Problems
 from indicators.actions.imports import Outcome
 from indicators.exchange import value_imports
-from indicators.exchange.value_imports import How
+from indicators.exchange.looks import How
 from indicators.management.bars import Bar
 from indicators.management.taking_out import written_beside
 
@@ -207,7 +207,8 @@ def _explained(error: Invalid) -> Invalid:
         if "line" in item
     ]
     errors += [
-        {"path": f"--answer {item['key']}=…", "sentence": item["sentence"]} for item in said.get("questions", ())
+        {"path": f"--answer {item['key']}=…", "sentence": item["sentence"]}
+        for item in said.get("questions", ())
     ]
     return Invalid(error.code, error.sentence, **{**said, "errors": errors}) if len(errors) > 1 else error
 

@@ -20,7 +20,7 @@ from indicators.queries.sources import named
 
 NEEDED: Final = ("indicator", "start", "end", "value")
 OTHERS: Final = ("place", "numerator", "denominator", "comment", "revision", "source", "reason", "position")
-IGNORED: Final = ("title", "result", "measure", "unit")
+IGNORED: Final = ("title", "result", "measure", "unit", "period_uuid", "value_uuid")
 """Columns that an export adds for its reader."""
 
 USUAL: Final = frozenset({"gender", "age"})

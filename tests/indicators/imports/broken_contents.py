@@ -59,6 +59,11 @@ def there(ground: Ground) -> None:
     reported(ground.enrolled, {"women": 12}, by=ground.cast.giver, quarter=Q1)
 
 
+def everybody(ground: Ground) -> None:
+    """Report twelve people of the first quarter."""
+    reported(ground.enrolled, {"": 12}, by=ground.cast.giver, quarter=Q1)
+
+
 def calculated(ground: Ground) -> None:
     indicator(
         ground.programme,
@@ -218,7 +223,7 @@ CASES: tuple[Case, ...] = (
         "no_indicator_column",
         of("2026Q1;1", head="Period;Value"),
         (
-            "questions: No column says which indicator the values are of. Answer “indicator” with “020aa673 56e4 4a2c a009 1530086e0e95”, “edc18e6d 0386 4072 9790 ded039b95d32”, “0250f777 5489 44d1 93e4 1e0e287aa08d”.",
+            "questions: No column says which indicator the values are of. Answer “indicator” with “story”, “share of women”, “children enrolled”.",
         ),
     ),
     Case(
@@ -283,7 +288,7 @@ CASES: tuple[Case, ...] = (
         (
             "values_refused: Nothing was imported. C2: Somebody changed it after this file was made: it is “12” now (revision 1). Download it again.",
         ),
-        before=lambda ground: reported(ground.enrolled, {"": 12}, by=ground.cast.giver, quarter=Q1) and None,
+        before=everybody,
     ),
     Case(
         "no_such_revision",
@@ -464,9 +469,9 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "own_not_nameable",
-        own("@,2026-01-01,2026-03-31,1,2", head="indicator,start,end,value,position"),
+        own("@,2026-01-01,2026-03-31,1,2", head="indicator,start,end,value,period"),
         (
-            "values_refused: Nothing was imported. E2: This value stands beside others of its group, or in a period without dates, and these columns cannot name it: it comes in by IATI alone.",
+            "values_refused: Nothing was imported. E2: This value stands in a period without dates or in a repeated one, and these columns cannot name it: it comes in by IATI alone.",
         ),
     ),
     Case("own_only_headings", own(), ("empty_file: The file has no values.",)),

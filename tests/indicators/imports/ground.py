@@ -1,4 +1,4 @@
-"""What the imports of sheets are tried on: a programme with indicators in three languages, and a dump of what they touch."""
+"""What the imports of sheets are tried on: a programme with three indicators, and a dump of what imports touch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handover.errors import DomainError
 from handover.models import Programme
 from indicators.actions import axes
 from indicators.exchange import value_imports
-from indicators.exchange.value_imports import How
+from indicators.exchange.looks import How
 from indicators.models import Indicator, Value
 from tests.factories.cast import Cast
 from tests.factories.indicators import indicator, result

@@ -54,7 +54,7 @@ def test_what_has_to_be_asked_is_asked_before_anything_is_written(ground: Ground
     with pytest.raises(Invalid) as refused:
         ground.apply(ground.file(LONG.replace(b"1.100,50", b"1.100")))
     assert refused.value.code == "questions"
-    print(refused.value.sentence)
+    assert refused.value.sentence.startswith("The periods are given as single dates")
     assert dump(ground.cast) == before
 
 
