@@ -86,22 +86,26 @@ class Kind:
     name: str
     may: Permission
     work: Work
+    asks: Callable[[Actor, Programme], None] | None = None
+    """What else is asked of whoever asks for the job, where a permission on the programme does not say it."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def kind(name: str, *, may: Permission) -> Callable[[Work], Work]:
+def kind(
+    name: str, *, may: Permission, asks: Callable[[Actor, Programme], None] | None = None
+) -> Callable[[Work], Work]:
     """Register a function as a kind of job, ``noun.verb``; the name is stable, because jobs outlive releases.
 
     The function runs in the name of who asked, in one transaction with the job's end: what it raises undoes all of it.
     It gives a small result in JSON types, decimals, UUIDs and dates. ``may`` is asked of the programme when somebody
-    asks for the job; where a permission hangs on responsibilities, take the weakest that will do, and let the actions
-    that the work calls ask for the rest.
+    asks for the job; then ``asks`` is called, which refuses by an error: for permissions that hang on
+    responsibilities. The actions that the work calls ask again.
     """
 
     def registered(work: Work) -> Work:
-        _kinds[name] = Kind(name, may, work)
+        _kinds[name] = Kind(name, may, work, asks)
         return work
 
     return registered

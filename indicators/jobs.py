@@ -23,6 +23,7 @@ from handover.errors import DomainError, Invalid, NotFound
 from handover.models import Job, JobState, Programme, StoredFile
 from handover.models.jobs import OPEN_STATES
 from handover.permissions import Permission
+from indicators.actions import entries
 from indicators.exchange import value_imports
 from indicators.exchange.looks import How
 from indicators.exchange.sheets.opening import Limits
@@ -40,12 +41,13 @@ def enqueue(by: Actor, programme: UUID | str, path: Path, *, name: str, how: How
     failed or called off, it is a new one.
 
     Raises:
-        NotFound, NotAllowed: the actor may not read the programme.
+        NotFound, NotAllowed: the actor may not read the programme, or may report none of its indicators.
         Invalid: the file is empty or too large.
     """
     how = how or How()
     with asking(by):
         of = access.programme_for(by, programme, may=Permission.VIEW)
+        entries.ask_any(by, of)
     if path.stat().st_size > Limits().file:
         raise Invalid(
             "file_too_large",
@@ -69,7 +71,7 @@ def enqueue(by: Actor, programme: UUID | str, path: Path, *, name: str, how: How
     )
 
 
-@jobs.kind(KIND, may=Permission.VIEW)
+@jobs.kind(KIND, may=Permission.VIEW, asks=entries.ask_any)
 def import_values(call: jobs.Call) -> Mapping[str, object]:
     """Import a file that was kept; all of it or nothing. What was kept is removed when the job has come to an end."""
     how = How.from_json(call.arguments["how"])

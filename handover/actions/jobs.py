@@ -52,6 +52,8 @@ def enqueue(*, by: Actor, programme_uuid: UUID, kind: str, arguments: Mapping[st
     """
     known = jobs.kind_named(kind)
     programme = access.programme_for(by, programme_uuid, may=known.may)
+    if known.asks is not None:
+        known.asks(by, programme)
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid("job_key_length", f"The key of a job has 1 to {LONGEST_KEY} characters.", field="key")
     if len(canonical(arguments)) > LARGEST_ARGUMENTS:

@@ -89,6 +89,29 @@ def ask(by: Actor, programme: Programme, indicators: Iterable[Indicator], *, may
                 raise
 
 
+def ask_any(by: Actor, programme: Programme) -> None:
+    """Ask whether an actor may report anything at all of a programme.
+
+    Raises:
+        NotFound: the actor may not read the programme.
+        NotAllowed: the actor may read it, and may report none of its indicators.
+    """
+    named = Indicator.objects.filter(programme=programme, responsibility__isnull=False).values(
+        "responsibility"
+    )
+    asked: list[Responsibility | None] = [None]
+    asked += Responsibility.objects.filter(programme=programme, pk__in=named).order_by("pk")
+    for responsibility in asked:
+        try:
+            access.authorise(by, programme.pk, responsibility, may=REPORT)
+        except NotAllowed:
+            if access.owed_indicators(by, programme, responsibility):
+                return
+        else:
+            return
+    raise NotAllowed("not_allowed", "You may report none of this programme's indicators.")
+
+
 def referred(programme: Programme, entries: Sequence[Row]) -> dict[tuple[str, UUID], InProgramme]:
     """Read what entries refer to, at once: at most one query a kind, however many entries.
 

@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from handover import access, clock
 from handover.access import Actor
 from handover.models import Standing
@@ -102,12 +104,15 @@ def portfolio(actor: Actor, *, level: Level | None = None, code: Sequence[str] |
     """
     views = views_of(actor, by_area=level is not None)
     lines = [_line(rolled) for rolled in rollups.coded(views, level=level, code=code)]
-    lines += _calculated(views, level, code)
-    own = Indicator.objects.filter(programme__in=list(views))
+    counts = Indicator.objects.filter(programme__in=list(views)).aggregate(
+        uncoded=Count("pk", filter=Q(references=[])), calculated=Count("pk", filter=~Q(expression=""))
+    )
+    if counts["calculated"]:
+        lines += _calculated(views, level, code)
     return Portfolio(
         lines=sorted(lines, key=_place_in_order),
         programmes=len(views),
-        uncoded=own.filter(references=[]).count(),
+        uncoded=counts["uncoded"],
         ended=sum(cutoff is not None for cutoff in views.values()),
     )
 

@@ -37,8 +37,9 @@ from handover.models import Equipment, Organisation, Programme, Transfer
 from handover.models.annexes import AnnexDecision
 from handover.models.transfers import KeepKind
 from handover.permissions import Permission, Role, StandingKind
-from indicators.actions import values
+from indicators.actions import axes, drafts, sources, submissions, values
 from indicators.actions.batches import Batch
+from indicators.actions.imports import Rows
 from indicators.actions.values import Reported
 from indicators.models import Indicator, Value
 from interventions.actions import interventions
@@ -64,6 +65,9 @@ OWN_AFFAIRS = {
     "handover.actions.programmes.create": "a programme of its own",
     "handover.actions.checkpoints.make": "the installation's log",
     "handover.actions.evidence.open_file": "reading",
+    "handover.actions.jobs.cancel": "calling off what one asked for oneself",
+    "indicators.actions.codelists.import_list": "its own code lists",
+    "indicators.actions.provenance.open_file": "reading",
     "indicators.actions.activities.import_activities": "a programme of its own",
 }
 """Actions that touch nothing of the programme that was handed over."""
@@ -142,6 +146,7 @@ def home(cast: Cast, programme: Programme) -> Home:
             value = Value.objects.get(indicator=indicator)
         done = works.intervention(programme, by=by, responsibility=below)
         interventions.answer(by=by, intervention_uuid=done.uuid, need_uuid=needs[0].uuid)
+        kept.update(on_its_way(programme, indicator, by=by, reporter=cast.giver_reporter))
         kept.update(
             programme=programme,
             responsibility=first,
@@ -156,6 +161,33 @@ def home(cast: Cast, programme: Programme) -> Home:
             intervention=done,
         )
     return made
+
+
+def drafted_row(of: Indicator) -> drafts.Row:
+    """Give a row of a submission."""
+    return drafts.Row(indicator=of.uuid, starts_on=SECOND[0], ends_on=SECOND[1], value=5)
+
+
+def on_its_way(programme: Programme, of: Indicator, *, by: Actor, reporter: Actor) -> dict[str, Any]:
+    """Give an axis, a source series, a submission in the making, and one that somebody else handed in."""
+    whole: dict[str, Any] = {"programme_uuid": programme.uuid}
+    begun = submissions.draft(by=by, **whole)
+    submitted = submissions.draft(by=reporter, **whole)
+    submitted = drafts.put(
+        by=reporter, submission_uuid=submitted.uuid, version=submitted.version, rows=[drafted_row(of)]
+    )
+    return {
+        "axis": axes.create(
+            by=by, name=f"axis {of.pk}", categories=[{"code": "a", "title": "A"}], title="Axis", **whole
+        ),
+        "source": sources.register(
+            by=by, title=f"Register {of.pk}", custodian=by.organisation, location="A shelf", **whole
+        ),
+        "submission": begun,
+        "submitted": submissions.submit(
+            by=reporter, submission_uuid=submitted.uuid, version=submitted.version
+        ),
+    }
 
 
 def agreed(home: Home) -> None:
@@ -310,6 +342,47 @@ def special(name: str, kept: Mapping[str, Any], by: Actor) -> dict[str, Any]:
         "indicators.actions.indicators.edit": lambda: {"title": "Mine"},
         "indicators.actions.results.define": lambda: {"type": "1", "title": "Mine"},
         "indicators.actions.results.edit": lambda: {"title": "Mine"},
+        "handover.actions.jobs.enqueue": lambda: {"kind": "values.import", "arguments": {}, "key": "mine"},
+        "indicators.actions.axes.create": lambda: {
+            "name": "mine",
+            "categories": [{"code": "a", "title": "A"}],
+        },
+        "indicators.actions.axes.create_standard": lambda: {"name": "gender"},
+        "indicators.actions.axes.edit": lambda: {"axis_uuid": kept["axis"].uuid, "title": "Mine"},
+        "indicators.actions.breaks.state": lambda: {"on": FIRST[0], "kind": "method"},
+        "indicators.actions.drafts.put": lambda: {
+            "submission_uuid": kept["submission"].uuid,
+            "rows": [drafted_row(kept["indicator"])],
+        },
+        "indicators.actions.drafts.remove": lambda: {
+            "submission_uuid": kept["submission"].uuid,
+            "draft_uuids": [],
+        },
+        "indicators.actions.imports.apply": lambda: {
+            "rows": Rows(lines=measures.csv_of(kept["indicator"], 1))
+        },
+        "indicators.actions.overlaps.state": lambda: {"count": 1},
+        "indicators.actions.provenance.attach": lambda: {
+            "value_uuids": [kept["value"].uuid],
+            "source_uuid": kept["source"].uuid,
+        },
+        "indicators.actions.sources.register": lambda: {
+            "title": "Mine",
+            "custodian": by.organisation,
+            "location": "A shelf",
+        },
+        "indicators.actions.sources.edit": lambda: {"source_uuid": kept["source"].uuid, "location": "Mine"},
+        "indicators.actions.submissions.submit": lambda: {"submission_uuid": kept["submission"].uuid},
+        "indicators.actions.submissions.withdraw": lambda: {"submission_uuid": kept["submission"].uuid},
+        "indicators.actions.submissions.approve": lambda: {
+            "submission_uuid": kept["submitted"].uuid,
+            "version": kept["submitted"].version,
+        },
+        "indicators.actions.submissions.return_": lambda: {
+            "submission_uuid": kept["submitted"].uuid,
+            "version": kept["submitted"].version,
+            "note": "Count again",
+        },
         "indicators.actions.values.report": lambda: {"rows": [Reported(value=1)]},
         "indicators.actions.values.import_csv": lambda: {"lines": measures.csv_of(kept["indicator"], 1)},
     }
@@ -527,7 +600,24 @@ def test_owed_results_keep_who_reported_them(home: Home) -> None:
 def test_owing_results_lets_the_giver_do_nothing_else(home: Home, kept: list[dict[str, Any]]) -> None:
     """With owed results the database lets the giver write: the first wall alone keeps the rest."""
     owing(home, home.on_programme["indicator"], home.on_responsibility["indicator"])
-    reporting = {f"indicators.actions.values.{name}" for name in ("report", "correct", "import_csv")}
+    reporting = {
+        f"indicators.actions.{name}"
+        for name in (
+            "values.report",
+            "values.correct",
+            "values.import_csv",
+            "imports.apply",
+            "submissions.draft",
+            "submissions.submit",
+            "submissions.withdraw",
+            "drafts.put",
+            "drafts.remove",
+            "overlaps.state",
+            "provenance.attach",
+            "sources.register",
+            "sources.edit",  # of what its own organisation keeps
+        )
+    } | {"handover.actions.jobs.enqueue"}
     found = dict(actions())
     before = rows(home.programme, by=home.cast.receiver)
     for half in kept:

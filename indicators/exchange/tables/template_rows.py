@@ -209,6 +209,6 @@ def _current(
         if raw.odd or raw.position != "0" or not nameable(raw.cell):
             continue
         span = dt.date.fromisoformat(raw.start), dt.date.fromisoformat(raw.end)
-        if span in spans[raw.indicator_id]:
+        if span in spans.get(raw.indicator_id, ()):
             found[raw.indicator_id, span][raw.place, raw.cell] = raw
     return found

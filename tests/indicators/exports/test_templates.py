@@ -11,6 +11,7 @@ import pytest
 
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import Programme
+from handover.permissions import StandingKind
 from indicators.actions import axes
 from indicators.actions.values import Reported
 from indicators.exchange.tables import template_marks, template_rows
@@ -21,6 +22,7 @@ from indicators.models import Indicator
 from indicators.queries.cell_texts import unprotected
 from tests.factories.cast import Cast
 from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported
+from tests.factories.programmes import admitted, responsibility
 from tests.indicators.exports.reading import MANAGER, places, sheet, told
 
 
@@ -164,6 +166,19 @@ def test_who_may_not_report_gets_no_template(
         template(cast.stranger, programme.uuid, path=tmp_path / "out.xlsx")
     with pytest.raises(NotAllowed):
         template(cast.donor, programme.uuid, path=tmp_path / "out.xlsx")
+
+
+def test_values_that_somebody_else_reports_are_no_rows_of_a_template(
+    cast: Cast, programme: Programme, counted: Indicator, tmp_path: Path
+) -> None:
+    admitted(programme, cast.receiver.organisation, StandingKind.PARTNER, by=cast.giver)
+    theirs = responsibility(programme, by=cast.giver, holder=cast.receiver.organisation)
+    of = counted.result
+    other = indicator(programme, by=cast.receiver, of=of, title="Theirs", responsibility=theirs.uuid)
+    reported(other, {"": 5}, by=cast.receiver)
+    template(cast.giver, programme.uuid, path=tmp_path / "out.xlsx")
+    _, rows = cells_of(tmp_path / "out.xlsx")
+    assert {row["indicator"] for row in rows if row["indicator"]} == {"Pupils"}
 
 
 def test_wrong_languages_periods_and_sizes_are_refused(
