@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,6 +123,7 @@ class Code(NamedTuple):
     kind: str
 
 
+@cache
 def codes() -> dict[Code, str]:
     """Collect every code of the source with the first sentence that goes with it. Dots stand for what is computed."""
     found = {Code(*key): sentence for key, sentence in FIXED.items()}
