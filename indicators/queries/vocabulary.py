@@ -12,8 +12,9 @@ from typing import Any
 from handover.models import Place, Programme
 from handover.models.programmes import ProgrammePlace
 from handover.narratives import Narrative
-from indicators.models import Axis, Indicator
+from indicators.models import Axis, Indicator, Value
 from indicators.models.axes import UNKNOWN
+from indicators.models.cells import parse_cell
 from indicators.models.codes import NUMERIC_MEASURES, Measure
 from indicators.queries import axes
 
@@ -42,7 +43,10 @@ class Names:
 
 
 def names(programme: Programme) -> Names:
-    """Read a programme's names, in four queries. Inside ``access.asking``."""
+    """Read a programme's names, in five queries. Inside ``access.asking``.
+
+    Along an axis that the programme did not declare, the categories that its values name already mean themselves.
+    """
     rows = list(Indicator.objects.filter(programme=programme).select_related("result"))
     here = Place.objects.filter(pk__in=ProgrammePlace.objects.filter(programme=programme).values("place"))
     codes = [f"{country}:{code}" for country, code in Place.objects.values_list("country", "code")]
@@ -56,6 +60,10 @@ def names(programme: Programme) -> Names:
                 *((title, code) for code, said in standard.categories.items() for title in said.values()),
             ]
             titles += [(title, name) for title in standard.title.values()]
+    declared = {axis.name for axis in own}
+    for name, value in _used(programme):
+        if name not in declared and (value, value) not in categories.setdefault(name, []):
+            categories[name].append((value, value))
     unknown = [(UNKNOWN, UNKNOWN), *((title, UNKNOWN) for title in axes.unknown_title().values())]
     return Names(
         indicators=[pair for row in rows for pair in _indicator(row)],
@@ -65,6 +73,18 @@ def names(programme: Programme) -> Names:
         textual=frozenset(str(row.uuid) for row in rows if row.measure not in NUMERIC_MEASURES),
         shares=frozenset(str(row.uuid) for row in rows if row.measure == Measure.PERCENTAGE),
     )
+
+
+def _used(programme: Programme) -> Iterator[tuple[str, str]]:
+    cells = (
+        Value.objects.filter(programme=programme)
+        .exclude(cell="")
+        .order_by("cell")
+        .values_list("cell", flat=True)
+    )
+    for cell in cells.distinct():
+        for dimension in parse_cell(cell):
+            yield dimension["name"], dimension["value"]
 
 
 def _texts(narratives: Iterable[Narrative]) -> list[str]:

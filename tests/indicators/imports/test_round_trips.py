@@ -14,7 +14,7 @@ from indicators.exchange import value_imports
 from indicators.exchange.tables import csv_files, workbooks
 from indicators.exchange.tables.rows import taking_out
 from indicators.exchange.tables.templates import template
-from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, reported
+from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported
 from tests.indicators.imports.books import Edited
 from tests.indicators.imports.ground import Ground, dump
 from tests.indicators.sheets.broken_files import lines
@@ -61,6 +61,15 @@ def test_a_template_comes_in_without_a_question(ground: Ground) -> None:
     again = ground.apply(path)
     assert (again.new, again.changed, again.same, again.count) == (0, 0, 3, 0)
     assert dump(ground.cast) == before
+
+
+def test_groups_that_nobody_declared_come_back_in_a_template(ground: Ground, tmp_path: Path) -> None:
+    of = indicator(ground.programme, by=ground.cast.giver, title="Visits", counting_rule="contacts")
+    reported(of, [Reported(value=4, dimensions={"age": "adults"})], by=ground.cast.giver)
+    path = tmp_path / "template.xlsx"
+    template(ground.by, ground.programme.uuid, path=path)
+    done = ground.apply(path)
+    assert (done.new, done.changed, done.same) == (0, 0, 1)
 
 
 def test_a_value_that_changes_needs_its_reason_in_the_sheet_or_beside_it(ground: Ground) -> None:
