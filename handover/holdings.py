@@ -52,6 +52,14 @@ class Finding:
         return {"code": self.code, "sentence": self.sentence, "subject": self.subject}
 
 
+@dataclass(frozen=True)
+class Chapter:
+    """Something that an app has to tell of a programme beside what it holds: a title, and lines of text."""
+
+    title: str
+    lines: Sequence[str]
+
+
 class Holding:
     """One app's part of a programme. Subclass it, and register an instance."""
 
@@ -103,6 +111,19 @@ class Holding:
             NotAllowed: that person may not; nothing was done.
         """
         return iter(())
+
+    def health(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[Finding]:
+        """Name what is not well, each with its path and the UUID of the row: warnings, nothing is refused by them."""
+        return iter(())
+
+    def chapters(self, programme: Programme) -> Iterator[Chapter]:
+        """Tell what follows from what is held: coverage, a sequence, a curve."""
+        return iter(())
+
+    def structure(self, programme: Programme) -> Mapping[str, Any]:
+        """Give this app's part of a published model: what a programme is made of, by keys, without anything of a
+        tenant."""
+        return {}
 
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """Give the lines that the annexes should list: (kind, text, UUID of the row)."""

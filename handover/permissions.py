@@ -43,6 +43,12 @@ class Permission(StrEnum):
     EDIT_RESPONSIBILITY = "edit_responsibility", "Change a responsibility and its registers", "responsibility"
     EDIT_NEEDS = "edit_needs", "Change the needs hierarchy"
     EDIT_INTERVENTIONS = "edit_interventions", "Change what is done", "both"
+    RECORD_VOICE = (
+        "record_voice",
+        "Record consultations, rankings, votes of the community and what was done about dissent",
+    )
+    ASSESS_READINESS = "assess_readiness", "Score readiness for one's own side"
+    PUBLISH_MODEL = "publish_model", "Publish the programme's structure as a model that others may adopt"
     DEFINE_INDICATORS = "define_indicators", "Change definitions, baselines and targets", "both"
     REPORT_VALUES = "report_values", "Report and correct indicator values", "both"
     APPROVE_VALUES = "approve_values", "Approve values that somebody else submitted, or return them", "both"
@@ -123,6 +129,9 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
                 P.MANAGE_RESPONSIBILITIES,
                 P.EDIT_NEEDS,
                 P.EDIT_INTERVENTIONS,
+                P.RECORD_VOICE,
+                P.ASSESS_READINESS,
+                P.PUBLISH_MODEL,
             }
             | {
                 P.DEFINE_INDICATORS,
@@ -140,6 +149,8 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
                 P.MANAGE_RESPONSIBILITIES,
                 P.EDIT_NEEDS,
                 P.EDIT_INTERVENTIONS,
+                P.RECORD_VOICE,
+                P.ASSESS_READINESS,
                 P.DEFINE_INDICATORS,
             }
             | {P.REPORT_VALUES, P.APPROVE_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE},
@@ -147,10 +158,11 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
         },
-        # A receiver reads what it is about to take, answers the plan, evidences and signs.
+        # A receiver reads what it is about to take, answers the plan, evidences, scores and signs.
         StandingKind.RECEIVER: {
-            Role.MANAGER: VERIFY | {P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN, P.EXECUTE_TRANSFER},
-            Role.OFFICER: READ | {P.ADD_EVIDENCE},
+            Role.MANAGER: VERIFY
+            | {P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN, P.EXECUTE_TRANSFER, P.ASSESS_READINESS},
+            Role.OFFICER: READ | {P.ADD_EVIDENCE, P.ASSESS_READINESS},
             Role.REPORTER: READ,
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
@@ -171,10 +183,12 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
         },
-        # The community sees the same plan as both sides, brings its own evidence, and signs or dissents.
+        # The community sees the same plan as both sides, brings its own evidence, votes, scores, and signs or
+        # dissents.
         StandingKind.COMMUNITY: {
-            Role.COMMUNITY_REPRESENTATIVE: READ | {P.ADD_EVIDENCE, P.SIGN, P.READ_LEDGER},
-            Role.MANAGER: READ | {P.ADD_EVIDENCE, P.READ_LEDGER},
+            Role.COMMUNITY_REPRESENTATIVE: READ
+            | {P.ADD_EVIDENCE, P.SIGN, P.READ_LEDGER, P.RECORD_VOICE, P.ASSESS_READINESS},
+            Role.MANAGER: READ | {P.ADD_EVIDENCE, P.READ_LEDGER, P.RECORD_VOICE},
             Role.VIEWER: READ,
         },
         # An auditor reads and verifies, and changes nothing.
@@ -241,6 +255,7 @@ CONTENT: Final = frozenset(
         P.EDIT_RESPONSIBILITY,
         P.EDIT_NEEDS,
         P.EDIT_INTERVENTIONS,
+        P.RECORD_VOICE,
         P.DEFINE_INDICATORS,
         P.REPORT_VALUES,
         P.APPROVE_VALUES,

@@ -12,12 +12,47 @@ from handover.access import Actor
 from handover.errors import Invalid
 from handover.models import Programme
 from handover.queries.conservation import conserved_rows
+from interventions import models
 from interventions.actions import documents
-from interventions.models import Intervention, InterventionNeed, Need, NeedLevel, NeedPrerequisite
+from interventions.exchange.keyed import keyed, named, resolved
 from interventions.queries import interventions, needs
 
-TABLES: Final = (NeedLevel, Need, NeedPrerequisite, Intervention, InterventionNeed)
-RENAMED: Final = {"start": "starts_on", "end": "ends_on"}
+TABLES: Final = (
+    models.NeedLevel,
+    models.Need,
+    models.NeedPrerequisite,
+    models.NeedPlace,
+    models.NeedLineage,
+    models.Intervention,
+    models.InterventionNeed,
+    models.InterventionDependency,
+    models.InterventionPlace,
+    models.InterventionPartner,
+    models.InterventionChange,
+    models.TargetGroup,
+    models.Service,
+    models.Delivery,
+    models.Volunteering,
+    models.Consultation,
+    models.Attendance,
+    models.Saying,
+    models.Ranking,
+    models.RankedNeed,
+    models.Ballot,
+    models.BallotLine,
+    models.Support,
+    models.Training,
+    models.Complaints,
+    models.CommemorationDay,
+    models.Event,
+    models.MediaItems,
+    models.Authority,
+    models.PolicySeat,
+    models.PolicyMeeting,
+    models.Commitment,
+    models.Adoption,
+    models.AdoptedPiece,
+)
 
 
 class InterventionsHolding(holdings.Holding):
@@ -59,10 +94,10 @@ class InterventionsHolding(holdings.Holding):
             Invalid: the first thing that is wrong, with its field; nothing is loaded.
         """
         hierarchy = document.get("needs") or {}
-        levels = _keyed(hierarchy.get("levels", ()), "levels")
+        levels = keyed(hierarchy.get("levels", ()), "levels")
         rows = {
-            key: _resolved(row, names, f"needs[{key}]")
-            for key, row in _keyed(hierarchy.get("needs", ()), "needs").items()
+            key: resolved(row, names, f"needs[{key}]")
+            for key, row in keyed(hierarchy.get("needs", ()), "needs").items()
         }
         added = documents.load_needs(
             by=by,
@@ -73,7 +108,7 @@ class InterventionsHolding(holdings.Holding):
         named = {f"need:{key}": uuid for key, uuid in added.items()}
         done = {
             key: _intervention(row, {**names, **named}, f"interventions[{key}]")
-            for key, row in _keyed(document.get("interventions") or (), "interventions").items()
+            for key, row in keyed(document.get("interventions") or (), "interventions").items()
         }
         loaded = documents.load_interventions(by=by, programme_uuid=programme.uuid, rows=done)
         return {**named, **{f"intervention:{key}": uuid for key, uuid in loaded.items()}}
@@ -84,46 +119,9 @@ def register() -> None:
     holdings.register(InterventionsHolding())
 
 
-def _keyed(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, dict[str, Any]]:
-    """Give a list's rows by their key.
-
-    Raises:
-        Invalid: a row without key, or a key that is there twice.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for position, row in enumerate(rows):
-        key = row.get("key")
-        if not isinstance(key, str) or not key:
-            raise Invalid(
-                "key_missing", f"Row {position + 1} of {name} has no key.", field=f"{name}[{position}].key"
-            )
-        if key in found:
-            raise Invalid(
-                "repeated_key", f"There are two rows “{key}” among {name}.", field=f"{name}[{key}].key"
-            )
-        found[key] = {field: value for field, value in row.items() if field != "key"}
-    return found
-
-
-def _resolved(row: Mapping[str, Any], names: Mapping[str, UUID], at: str) -> dict[str, Any]:
-    """Replace the keys of places and responsibilities by UUIDs; ``null`` counts as not given."""
-    given = {RENAMED.get(field, field): value for field, value in row.items() if value is not None}
-    for kind in ("place", "responsibility"):
-        if kind in given:
-            given[kind] = _named(names, kind, given[kind], f"{at}.{kind}")
-    return given
-
-
 def _intervention(row: Mapping[str, Any], names: Mapping[str, UUID], at: str) -> dict[str, Any]:
-    given = _resolved(row, names, at)
+    given = resolved(row, names, at)
     needs_named = given.get("needs", ())
     if isinstance(needs_named, str) or not isinstance(needs_named, Sequence):
         raise Invalid("not_a_list", "Needs must be a list of keys.", field=f"{at}.needs")
-    return {**given, "needs": [_named(names, "need", key, f"{at}.needs") for key in needs_named]}
-
-
-def _named(names: Mapping[str, UUID], kind: str, key: object, field: str) -> UUID:
-    found = names.get(f"{kind}:{key}")
-    if found is None:
-        raise Invalid(f"unknown_{kind}", f"There is no {kind} “{key}”.", field=field)
-    return found
+    return {**given, "needs": [named(names, "need", key, f"{at}.needs") for key in needs_named]}

@@ -2,6 +2,7 @@
 
 from handover.models.accounts import Membership, RoleGroup, User
 from handover.models.annexes import AnnexLine
+from handover.models.budgets import BudgetLine, BudgetStep, ExchangeRate
 from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
 from handover.models.jobs import Job, JobState
@@ -17,25 +18,35 @@ from handover.models.object_grants import (
 from handover.models.organisations import LegalRepresentative, Organisation
 from handover.models.places import Place
 from handover.models.programmes import Community, Programme, ProgrammePlace
-from handover.models.registers import BudgetLine, Contract, Equipment, Licence, Post
+from handover.models.readiness import Assessment, Instrument, Score, ScoreGate
+from handover.models.registers import Contract, Equipment, Licence, Post, PostFunding, Premises
 from handover.models.responsibilities import Responsibility, Tenure
 from handover.models.signoffs import SignOff
 from handover.models.standings import Standing
 from handover.models.transfers import GrantMapping, Keep, Preview, Proof, Transfer, TransferResponsibility
+from handover.models.voices import CommunitySeat, CommunityVote, DissentAnswer, DissentReason
 
 __all__ = [
     "AnnexLine",
+    "Assessment",
     "BudgetLine",
+    "BudgetStep",
     "ChainHead",
     "Checkpoint",
     "Community",
+    "CommunitySeat",
+    "CommunityVote",
     "Contract",
+    "DissentAnswer",
+    "DissentReason",
     "Equipment",
     "Evidence",
     "EvidenceVerifier",
+    "ExchangeRate",
     "Grant",
     "GrantMapping",
     "GrantPartner",
+    "Instrument",
     "Job",
     "JobState",
     "Keep",
@@ -49,6 +60,8 @@ __all__ = [
     "Organisation",
     "Place",
     "Post",
+    "PostFunding",
+    "Premises",
     "Preview",
     "Programme",
     "ProgrammeGroupGrant",
@@ -59,6 +72,8 @@ __all__ = [
     "ResponsibilityGroupGrant",
     "ResponsibilityUserGrant",
     "RoleGroup",
+    "Score",
+    "ScoreGate",
     "SignOff",
     "Standing",
     "StoredFile",

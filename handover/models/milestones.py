@@ -38,6 +38,14 @@ class Side(models.TextChoices):
     DONOR = "donor", "donor"
 
 
+class OnDissent(models.TextChoices):
+    """What the plan says happens when people of the community dissent. None of them is silent."""
+
+    PAUSE = "pause", "the milestone waits until the community has voted again"
+    MEDIATION = "mediation", "the milestone waits until a mediation has been held"
+    GO_ON = "go_on", "the milestone goes on once the reasons have been answered in writing"
+
+
 class TransferMilestone(InProgramme, Versioned):
     """A step of a transfer. It is done when its evidence is there and every side that must sign has signed."""
 
@@ -51,6 +59,12 @@ class TransferMilestone(InProgramme, Versioned):
         "handover.LegalAct", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     done_at = models.DateTimeField(null=True, blank=True)
+    quorum = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many people must be counted for the community's vote to hold."
+    )
+    on_dissent = models.CharField(max_length=10, choices=OnDissent, blank=True)
+
+    digested_if_said = frozenset({"quorum", "on_dissent"})
 
     class Meta(InProgramme.Meta):
         ordering = ("due_on", "id")
@@ -59,6 +73,9 @@ class TransferMilestone(InProgramme, Versioned):
             *InProgramme.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(kind__in=MilestoneKind.values), name="handover_milestone_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(quorum__isnull=True) | Q(quorum__gte=1), name="handover_milestone_quorum"
             ),
         )
 

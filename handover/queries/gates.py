@@ -20,6 +20,7 @@ from handover.models.milestones import MilestoneKind, Side
 from handover.models.responsibilities import Capacity, Phase
 from handover.models.signoffs import Decision
 from handover.models.transfers import OPEN_STATES, TransferState
+from handover.queries import readiness, votes
 from handover.queries.plans import milestone_digest, plan_digest
 from handover.queries.previews import (
     Held,
@@ -48,6 +49,8 @@ def gates(transfer: Transfer) -> list[Gate]:
         *_milestones(milestones),
         *_donor(transfer, milestones),
         *_community(milestones),
+        *votes.gates(transfer),
+        *readiness.gates(transfer),
         *_annex(transfer),
         *_exceptions(transfer),
         *_holder(transfer, transfer.items.select_related("responsibility")),

@@ -55,7 +55,23 @@ def plan(transfer: Transfer) -> dict[str, Any]:
 
 
 def _milestone(milestone: TransferMilestone) -> dict[str, Any]:
+    """Give a milestone; what was not said is left out, so that plans signed before it could be said still hold."""
+    gates = [
+        {
+            "instrument": gate.instrument_key,
+            "domain": gate.domain,
+            "responsibility": gate.responsibility.uuid if gate.responsibility else None,
+            "at_least": gate.at_least,
+        }
+        for gate in milestone.score_gates.select_related("responsibility").order_by("uuid")
+    ]
+    said = {
+        "quorum": milestone.quorum,
+        "on_dissent": milestone.on_dissent or None,
+        "score_gates": gates or None,
+    }
     return {
+        **{name: value for name, value in said.items() if value is not None},
         "uuid": milestone.uuid,
         "kind": milestone.kind,
         "title": milestone.title,

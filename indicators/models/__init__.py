@@ -5,6 +5,7 @@ from indicators.models.axes import Axis
 from indicators.models.codelists import OwnCode, OwnList
 from indicators.models.continuity import Break, Overlap
 from indicators.models.definitions import Baseline, Indicator, Period, Target
+from indicators.models.feeds import Feed
 from indicators.models.results import Result
 from indicators.models.sources import Provenance, SourceSeries
 from indicators.models.submissions import Draft, Submission
@@ -17,6 +18,7 @@ __all__ = [
     "Baseline",
     "Break",
     "Draft",
+    "Feed",
     "Indicator",
     "Overlap",
     "OwnCode",

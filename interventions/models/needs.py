@@ -18,6 +18,23 @@ class RaisedBy(models.TextChoices):
     BOTH = "both", "community and professionals"
 
 
+class Trend(models.TextChoices):
+    """Where a need is going."""
+
+    IMPROVING = "improving", "improving"
+    STABLE = "stable", "stable"
+    WORSENING = "worsening", "worsening"
+
+
+class NeedState(models.TextChoices):
+    """Where a need is in its life. What was merged or split stays readable, with its lineage."""
+
+    STANDING = "", "standing"
+    MET = "met", "met"
+    MERGED = "merged", "merged into another"
+    SPLIT = "split", "split into others"
+
+
 class NeedLevel(InProgramme):
     """A level of the hierarchy. Lower positions come first: their needs are answered before those above."""
 
@@ -62,6 +79,19 @@ class Need(InProgramme, Versioned):
     responsibility = models.ForeignKey(
         "handover.Responsibility", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    trend = models.CharField(max_length=20, choices=Trend, blank=True)
+    raised_on = models.DateField(null=True, blank=True)
+    raised_in = models.ForeignKey(
+        "interventions.Consultation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="needs_raised",
+        help_text="The consultation that raised it, if one did.",
+    )
+    state = models.CharField(max_length=10, choices=NeedState, blank=True, default="")
+
+    digested_if_said = frozenset({"trend", "raised_on", "raised_in", "state"})
 
     class Meta(InProgramme.Meta):
         default_permissions = ()
@@ -73,6 +103,10 @@ class Need(InProgramme, Versioned):
             ),
             models.CheckConstraint(
                 condition=Q(raised_by__in=RaisedBy.values), name="interventions_need_raised_by"
+            ),
+            models.CheckConstraint(condition=Q(state__in=NeedState.values), name="interventions_need_state"),
+            models.CheckConstraint(
+                condition=Q(trend="") | Q(trend__in=Trend.values), name="interventions_need_trend"
             ),
         )
 
@@ -100,3 +134,57 @@ class NeedPrerequisite(InProgramme):
 
     def __str__(self) -> str:
         return f"{self.need_id} requires {self.requires_id}"
+
+
+class NeedPlace(InProgramme):
+    """Another place where a need is felt, besides the need's own; people counted there where it is known."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="places")
+    place = models.ForeignKey("handover.Place", on_delete=models.PROTECT, related_name="+")
+    people_affected = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(InProgramme.Meta):
+        default_permissions = ()
+        constraints = (
+            *InProgramme.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["programme", "need", "place"], name="interventions_needplace_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.need_id} at {self.place_id}"
+
+
+class LineageKind(models.TextChoices):
+    """How one need came of another."""
+
+    MERGE = "merge", "merged"
+    SPLIT = "split", "split"
+
+
+class NeedLineage(InProgramme):
+    """That a need came of another by a merge or a split, when and why. Never changed."""
+
+    kind = models.CharField(max_length=10, choices=LineageKind)
+    before = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="became")
+    after = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="came_of")
+    reason = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta(InProgramme.Meta):
+        ordering = ("id",)
+        default_permissions = ()
+        constraints = (
+            *InProgramme.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["programme", "before", "after"], name="interventions_needlineage_once"
+            ),
+            models.CheckConstraint(condition=~Q(before=F("after")), name="interventions_needlineage_two"),
+            models.CheckConstraint(
+                condition=Q(kind__in=LineageKind.values), name="interventions_needlineage_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.before_id} {self.kind} {self.after_id}"

@@ -40,6 +40,8 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_user": "read at sign-in, before anybody is asking",
         "handover_user_groups": "Django's own join of accounts and groups",
         "handover_user_user_permissions": "Django's own: what an operator may do to the installation",
+        "interventions_interventionmodel": "the catalogue is made to be read; a trigger keeps each its publisher's",
+        "interventions_modelversion": "published structures without anything of a tenant, made to be read and adopted",
         "procrastinate_events": "when a job in the queue was started and ended: no content",
         "procrastinate_jobs": "the queue: every worker reads it, and it holds two keys a job, no content",
         "procrastinate_periodic_defers": "stays empty: nothing is deferred by the hour",
@@ -56,6 +58,10 @@ APPEND_ONLY = frozenset(
     {
         "handover_ledgerentry",
         "handover_checkpoint",
+        "handover_communityvote",
+        "handover_dissentanswer",
+        "handover_dissentreason",
+        "handover_exchangerate",
         "handover_logleaf",
         "handover_signoff",
         "handover_preview",
@@ -65,6 +71,13 @@ APPEND_ONLY = frozenset(
         "indicators_overlap",
         "indicators_provenance",
         "indicators_value",
+        "interventions_ballot",
+        "interventions_ballotline",
+        "interventions_interventionchange",
+        "interventions_modelversion",
+        "interventions_needlineage",
+        "interventions_rankedneed",
+        "interventions_ranking",
     }
 )
 """Tables to which everybody adds and which nobody changes."""

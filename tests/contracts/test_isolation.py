@@ -13,7 +13,7 @@ from django.db import DatabaseError, Error, connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from handover import clock
-from handover.access import Actor, programme_for
+from handover.access import Actor, asking, programme_for
 from handover.errors import NotFound
 from handover.models import Programme
 from handover.permissions import Permission, StandingKind
@@ -361,3 +361,28 @@ def test_shared_tables_hold_nothing_of_a_programme() -> None:
         if column in ("programme_id", "responsibility_id", "transfer_id")
     ]
     assert telling == []
+
+
+CHANGES_A_MODEL = "UPDATE interventions_interventionmodel SET title = '[]'"
+ADDS_A_VERSION = """
+INSERT INTO interventions_modelversion
+  (uuid, model_id, number, format, document, digest, licence, context, evidence, conditions, changes, published_at)
+SELECT gen_random_uuid(), model_id, 2, format, document, digest, licence, context, evidence, conditions, changes,
+       published_at FROM interventions_modelversion
+"""
+ADDS_NOBODYS_MODEL = """
+INSERT INTO interventions_interventionmodel (uuid, key, title, summary, created_at, version)
+VALUES (gen_random_uuid(), 'nobodys', '[]', '[]', now(), 1)
+"""
+
+
+@pytest.mark.parametrize("who", ["stranger", "receiver"])
+@pytest.mark.parametrize("statement", [CHANGES_A_MODEL, ADDS_A_VERSION, ADDS_NOBODYS_MODEL])
+def test_a_model_of_the_catalogue_is_read_by_everybody_and_written_by_its_publisher_alone(
+    built: World, who: str, statement: str
+) -> None:
+    with asking(getattr(built.cast, who)), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM interventions_modelversion")
+        assert cursor.fetchone() == (1,)
+        with pytest.raises(DatabaseError, match="changed by whoever published it"), transaction.atomic():
+            cursor.execute(statement)

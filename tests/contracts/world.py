@@ -26,6 +26,7 @@ from handover.models import Organisation, Place, Programme, User
 from handover.models.guard import writing
 from handover.models.organisations import OrganisationKind
 from handover.permissions import Permission, StandingKind
+from interventions.models import InterventionModel, ModelVersion
 from tests.factories import cast as casting
 from tests.factories.cast import AUDIT_ENDS, FOUNDED, Cast
 from tests.factories.organisations import organisation, person
@@ -82,6 +83,7 @@ def build() -> World:
     directory.represent(
         by=cast.stranger, capacity="president", mandate_act="statute 2", valid_from=dt.date(2024, 1, 1)
     )
+    _published(cast.giver)
     checkpoints.make(by=cast.giver)
     return World(cast=cast, partner=partner, former=former, home=home, second=second, foreign=foreign)
 
@@ -110,6 +112,17 @@ def _fill(programme: Programme, steward: Actor) -> None:
         filler = Filler(programme, steward)
         for model in programme_models():
             filler.row(model)
+
+
+def _published(steward: Actor) -> None:
+    """Put one version of one model into the shared catalogue."""
+    with asking(steward), writing():
+        model = InterventionModel.objects.create(
+            key="a-model", organisation=steward.organisation, created_at=FOUNDED
+        )
+        ModelVersion.objects.create(
+            model=model, number=1, format="1", digest="0" * 64, licence="CC-BY-4.0", published_at=FOUNDED
+        )
 
 
 def _some_responsibility(programme: Programme, steward: Actor) -> Any:
@@ -141,6 +154,11 @@ EXACT: dict[str, Maker] = {
     "handover.SignOff": lambda f: {"subject": "plan", "milestone": None},
     "handover.MilestoneDependency": lambda f: {"waits_for": f.another("handover.TransferMilestone")},
     "handover.Tenure": lambda f: {"valid": DateRange(dt.date(1990, 1, 1), dt.date(1990, 2, 1))},
+    "handover.BudgetStep": lambda f: {"month": 9, "day": 1},
+    "handover.CommunityVote": lambda f: {"present": 3, "assent": 1, "dissent": 1, "abstained": 1},
+    "handover.ExchangeRate": lambda f: {"currency": "RON", "into": "EUR"},
+    "handover.PostFunding": lambda f: {"share": Decimal(50)},
+    "handover.Assessment": lambda f: {"closed_at": None},
     "indicators.Overlap": lambda f: {
         "starts_on": dt.date(2024, 1, 1),
         "cut_on": dt.date(2024, 2, 1),
@@ -150,6 +168,10 @@ EXACT: dict[str, Maker] = {
         "value_uuid": f.row(apps.get_model("indicators.Value")).uuid,  # type: ignore[attr-defined]
         "source": f.row(apps.get_model("indicators.SourceSeries")),
     },
+    "interventions.CommemorationDay": lambda f: {"month": 4, "day": 8},
+    "interventions.InterventionDependency": lambda f: {"after": f.another("interventions.Intervention")},
+    "interventions.InterventionPartner": lambda f: {"name": "A food bank"},
+    "interventions.NeedLineage": lambda f: {"after": f.another("interventions.Need")},
     "interventions.NeedPrerequisite": lambda f: {"requires": f.another("interventions.Need")},
 }
 """What a model's description does not say: values that its constraints ask for."""

@@ -1,0 +1,1 @@
+"""Documents of this app's part of a programme."""
