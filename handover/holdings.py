@@ -7,7 +7,7 @@ has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -120,10 +120,47 @@ class Holding:
         """Tell what follows from what is held: coverage, a sequence, a curve."""
         return iter(())
 
-    def structure(self, programme: Programme) -> Mapping[str, Any]:
+    def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give this app's part of a published model: what a programme is made of, by keys, without anything of a
-        tenant."""
+        tenant.
+
+        Args:
+            names: what rows are called, by UUID (``need:food``); one without a name gets one here, for the parts
+                after it.
+        """
         return {}
+
+    def take(
+        self,
+        programme: Programme,
+        kind: str,
+        piece: Mapping[str, Any],
+        *,
+        by: Actor,
+        names: Mapping[str, UUID],
+        present: UUID | None,
+        reason: str,
+    ) -> UUID | None:
+        """Take one piece of a model into a programme that is there, through this app's actions.
+
+        Args:
+            kind: what the piece is (``indicator`` …).
+            piece: its fields as in ``load``; with ``present`` only those that change.
+            names: the rows that it may refer to, as in ``load``.
+            present: the row that becomes what the piece says; a new one if there is none.
+
+        Returns:
+            The UUID of the row; ``None`` if this app has no pieces of that kind.
+        """
+        return None
+
+    def uptake(self, model: UUID) -> Sequence[Mapping[str, Any]]:
+        """Tell how this app's figures went among all who adopted a model: aggregates alone, protected."""
+        return ()
+
+    def knows(self, programme: Programme, uuid: UUID) -> bool:
+        """Tell whether a UUID that the kernel keeps (where a vote was held) is a row of this programme here."""
+        return False
 
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """Give the lines that the annexes should list: (kind, text, UUID of the row)."""

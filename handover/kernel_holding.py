@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from handover import clock, holdings
 from handover.canonical import decimal_text
+from handover.errors import Gate
 from handover.models import (
     AnnexLine,
     Assessment,
@@ -39,8 +41,20 @@ from handover.models import (
 )
 from handover.models.annexes import AnnexKind
 from handover.models.responsibilities import Capacity
+from handover.queries import (
+    budgets,
+    equipment,
+    readiness_digests,
+    readiness_lines,
+    readiness_waves,
+    registers,
+    vote_words,
+    votes,
+)
 from handover.queries.conservation import conserved_rows
-from handover.queries.registers import gaps, threshold_of
+from handover.queries.equipment import Thresholds
+from handover.queries.registers import gaps
+from handover.queries.structure import structure
 
 
 def as_they_are_now(cutoff: dt.datetime) -> str:
@@ -108,34 +122,80 @@ class KernelHolding(holdings.Holding):
             yield f"  Gap: nobody delivers {gap.responsibility.title} from {gap.since:%d %B %Y}{until}"
         counts = (
             f"{model.objects.filter(programme=programme).count()} {model._meta.verbose_name_plural}"
-            for model in (Post, Equipment, Licence, Contract, BudgetLine, LegalAct)
+            for model in (Post, Equipment, Premises, Licence, Contract, BudgetLine, LegalAct)
         )
         yield f"Registers: {', '.join(counts)}"
+        yield from vote_words.lines(programme)
+        yield from readiness_lines.lines(programme, cutoff=cutoff)
         if cutoff is not None:
             yield as_they_are_now(cutoff)
 
     def annex(self, transfer: Transfer) -> Iterator[tuple[str, str, UUID]]:
         """List posts, equipment and budget lines of the responsibilities that the transfer moves."""
         moved = transfer.items.values("responsibility")
-        threshold = threshold_of(transfer.programme)
+        thresholds = Thresholds(transfer.programme)
         for item in Equipment.objects.filter(responsibility__in=moved).order_by("id"):
-            proof = "; proof of transfer needed" if threshold is not None and item.cost > threshold else ""
-            cost = f"{decimal_text(item.cost)} {item.currency}"
-            yield (
-                AnnexKind.EQUIPMENT.value,
-                f"{item.title} ({item.serial or 'no serial'}), {cost}{proof}",
-                item.uuid,
-            )
+            yield AnnexKind.EQUIPMENT.value, equipment_text(item, thresholds), item.uuid
         for post in Post.objects.filter(responsibility__in=moved).order_by("id"):
-            text = f"{post.title}, {decimal_text(post.fte)} FTE, paid by the {post.funded_by}"
-            yield AnnexKind.POSTS.value, text, post.uuid
-        for line in BudgetLine.objects.filter(responsibility__in=moved).order_by("year", "id"):
-            amount = f"{decimal_text(line.amount)} {line.currency}"
-            yield (
-                AnnexKind.BUDGET.value,
-                f"{line.year}: {line.title}, {amount} from the {line.source}",
-                line.uuid,
-            )
+            yield AnnexKind.POSTS.value, post_text(post), post.uuid
+        lines = BudgetLine.objects.filter(responsibility__in=moved).order_by("id")
+        for standing in sorted(budgets.standing(lines), key=lambda item: (item.line.year, item.line.pk)):
+            yield AnnexKind.BUDGET.value, budget_text(standing.line), standing.line.uuid
+
+    def gates(self, transfer: Transfer) -> list[Gate]:
+        """Name equipment that may not change hands yet."""
+        return equipment.gates(transfer)
+
+    def health(
+        self, programme: Programme, *, cutoff: dt.datetime | None = None
+    ) -> Iterator[holdings.Finding]:
+        """Name what is not well in registers, budgets, votes and readiness."""
+        yield from registers.health(programme)
+        yield from budgets.health(programme)
+        yield from votes.health(programme)
+        yield from readiness_waves.health(programme, cutoff=cutoff)
+
+    def chapters(self, programme: Programme) -> Iterator[holdings.Chapter]:
+        """Tell the funding curve, readiness by domain, and the community's votes."""
+        yield holdings.Chapter("From the grant to public budgets", list(budgets.chapter(programme)))
+        yield holdings.Chapter("Readiness, domain by domain", list(readiness_lines.chapter(programme)))
+        yield holdings.Chapter("What the community voted", list(vote_words.chapter(programme)))
+
+    def verify(
+        self, programme: Programme, entries: Sequence[Mapping[str, Any]]
+    ) -> Iterator[holdings.Finding]:
+        """Hold votes and scores against the ledger."""
+        yield from votes.verify(programme, entries)
+        yield from readiness_digests.differing(programme, entries)
+
+    def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
+        """Give responsibilities, the latest plan's transfer milestones and the budget's shape."""
+        return structure(programme, names)
+
+
+def equipment_text(item: Equipment, thresholds: Thresholds) -> str:
+    """Say of an item what a receiver must know: cost, title, condition of its disposal, proof."""
+    said = [f"{item.title} ({item.serial or 'no serial'}), {decimal_text(item.cost)} {item.currency}"]
+    if item.title_of_transfer:
+        said.append(f"passes in {item.get_title_of_transfer_display()}")
+    if item.no_disposal_before:
+        said.append(f"no disposal before {item.no_disposal_before:%d %B %Y}")
+    if thresholds.exceeded(item):
+        said.append(f"proof of transfer: {item.proof}" if item.proof else "proof of transfer needed")
+    return "; ".join(said)
+
+
+def post_text(post: Post) -> str:
+    """Say of a post how much of one it is, who pays it, and how far it is."""
+    number = f" (no. {post.number})" if post.number else ""
+    stage = f"; {post.get_stage_display()}" if post.stage else ""
+    return f"{post.title}{number}, {decimal_text(post.fte)} FTE, paid by the {post.funded_by}{stage}"
+
+
+def budget_text(line: BudgetLine) -> str:
+    """Say of a budget line its year, amount, source, and how sure it is."""
+    stage = f" ({line.get_stage_display()})" if line.stage else ""
+    return f"{line.year}: {line.title}, {decimal_text(line.amount)} {line.currency} from the {line.source}{stage}"
 
 
 def register() -> None:

@@ -27,6 +27,7 @@ from handover.models.milestones import Side
 from handover.models.signoffs import Decision, SignOffSubject
 from handover.models.transfers import KeepKind
 from handover.permissions import Permission, StandingKind
+from handover.queries import vote_words
 from handover.queries.previews import Holder, exceptions_now, held_now, people
 
 WIDTH: Final = 100
@@ -44,6 +45,9 @@ WORDS: Final[Mapping[Permission, str]] = {
     Permission.EDIT_RESPONSIBILITY: "keep registers",
     Permission.EDIT_NEEDS: "edit needs",
     Permission.EDIT_INTERVENTIONS: "edit interventions",
+    Permission.RECORD_VOICE: "record the community's voice",
+    Permission.ASSESS_READINESS: "score readiness",
+    Permission.PUBLISH_MODEL: "publish models",
     Permission.DEFINE_INDICATORS: "define indicators",
     Permission.REPORT_VALUES: "report values",
     Permission.APPROVE_VALUES: "approve values",
@@ -214,6 +218,8 @@ def _milestone_lines(milestone: TransferMilestone, numbers: Mapping[int, int]) -
         if signoff.decision != Decision.AGREES:
             voice = f"{signoff.signatory} {signoff.get_decision_display()}: “{signoff.remark}”"
             yield from wrapped(voice, first=" " * 26, indent=28)
+    for line in vote_words.in_plan(milestone):
+        yield from wrapped(line, first=" " * 26, indent=28)
 
 
 def _sides(milestone: TransferMilestone) -> str:
@@ -323,6 +329,11 @@ def proof_lines(document: Mapping[str, Any], signoffs: Iterable[SignOff] = ()) -
         count = sum(row["after"]["count"] for row in rows)
         yield f"  {done()} {count} rows of {len(rows)} kinds: counts, sums and digests are equal"
     yield from _moved_lines(document)
+    dissent = list(vote_words.story_lines(document.get("voices", [])))
+    if dissent:
+        yield "  dissent on record"
+        for line in dissent:
+            yield from wrapped(line.strip(), first="      " if line.startswith(" ") else "    ", indent=8)
     for signoff in signoffs:
         mandate = f", {signoff.capacity}" if signoff.capacity else ""
         when = f"{signoff.signed_at:%Y-%m-%d %H:%M} UTC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,17 +13,19 @@ from handover.canonical import decimal_text
 from handover.models import Programme, Transfer
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
-from indicators.actions import documents, values
-from indicators.models import Draft, Indicator, Period, Provenance, SourceSeries, Submission, Value
+from indicators.actions import documents, pieces, values
+from indicators.models import Draft, Feed, Indicator, Period, Provenance, SourceSeries, Submission, Value
 from indicators.queries import cuts, spans
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
+from indicators.queries.structure import structure
+from indicators.queries.uptake import uptake
 from indicators.queries.verification import verify
 
 ANNEX: Final = "indicators"
 ANNEX_OF_SOURCES: Final = "sources"
-BESIDE: Final = (Submission, Draft, Provenance)
+BESIDE: Final = (Submission, Draft, Provenance, Feed)
 """What stands beside the definitions and the values: conserved like them, committed to by entries of its own."""
 
 
@@ -106,6 +108,30 @@ class IndicatorsHolding(holdings.Holding):
                 yield ANNEX, f"{best(row.title)}{about}", row.uuid
         for source in _sources(transfer, mine):
             yield ANNEX_OF_SOURCES, _source(source), source.uuid
+
+    def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
+        """Give axes, results and indicators."""
+        return structure(programme, names)
+
+    def take(
+        self,
+        programme: Programme,
+        kind: str,
+        piece: Mapping[str, Any],
+        *,
+        by: Actor,
+        names: Mapping[str, UUID],
+        present: UUID | None,
+        reason: str,
+    ) -> UUID | None:
+        """Take an indicator: a new one below its result, or changes of the one that is there."""
+        if kind != "indicator":
+            return None
+        return pieces.take(by=by, programme_uuid=programme.uuid, piece=piece, names=names, present=present)
+
+    def uptake(self, model: UUID) -> Sequence[Mapping[str, Any]]:
+        """Tell of each of a model's indicators how it went among all who adopted it: aggregates alone, protected."""
+        return [item.as_json() for item in uptake(model)]
 
     def verify(
         self, programme: Programme, entries: Sequence[Mapping[str, Any]]

@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from handover import holdings
 from handover.access import Actor
-from handover.errors import Invalid
 from handover.models import Programme
 from handover.queries.conservation import conserved_rows
 from interventions import models
-from interventions.actions import documents
-from interventions.exchange.keyed import keyed, named, resolved
-from interventions.queries import interventions, needs
+from interventions.exchange import (
+    consultations_document,
+    interventions_document,
+    lineage_document,
+    needs_document,
+    rankings_document,
+    records_document,
+    services_document,
+)
+from interventions.queries import (
+    calendar,
+    consultations,
+    coverage,
+    interventions,
+    needs,
+    rankings,
+    records,
+    sequence,
+    services,
+)
+from interventions.queries.landscape import landscape
+from interventions.queries.structure import structure
+
+Loads: TypeAlias = Callable[..., Mapping[str, UUID]]
+"""How a part of a document is loaded: ``(programme, rows, *, by, names)``."""
+
+TOLD: Final = 4
+"""So many warnings of a kind are told where there are many; ``handover coverage`` tells all."""
+CAPACITY: Final = Decimal(6)
+"""So much begins in a period of the sequence that is shown; ``handover sequence`` asks for it."""
 
 TABLES: Final = (
     models.NeedLevel,
@@ -66,7 +93,7 @@ class InterventionsHolding(holdings.Holding):
         return conserved_rows(programme, TABLES)
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
-        """Tell the needs as a tree, then the interventions field by field, in three queries.
+        """Tell the needs as a tree, the interventions field by field, and what was delivered, heard and recorded.
 
         They have no day on which they were recorded: for a reader with a cut-off too they are told as they are now.
         """
@@ -79,49 +106,77 @@ class InterventionsHolding(holdings.Holding):
             yield "Interventions"
             told = interventions.outline(fields, interventions.answers(programme), roots)
             yield from (f"  {line}" for line in told)
+        yield from consultations.lines(programme)
+        for title, told_by in (("Services", services.lines), ("Records of the work", records.lines)):
+            lines = list(told_by(programme))
+            if lines:
+                yield title
+                yield from (f"  {line}" for line in lines)
+
+    def health(
+        self, programme: Programme, *, cutoff: dt.datetime | None = None
+    ) -> Iterator[holdings.Finding]:
+        """Name what is open: coverage first, then needs, rankings, services, consultations and records."""
+        for lack in coverage.coverage(programme):
+            yield holdings.Finding(lack.lack.value, lack.sentence, str(lack.subject))
+        for health in (needs.health, rankings.health, services.health, consultations.health, records.health):
+            yield from health(programme)
+
+    def chapters(self, programme: Programme) -> Iterator[holdings.Chapter]:
+        """Tell what follows from needs, and what the community was told."""
+        open_points = coverage.coverage(programme)
+        yield holdings.Chapter("What the needs leave open", list(coverage.lines(open_points, most=TOLD)))
+        steps = sequence.sequence(landscape(programme), capacity=CAPACITY, anew=True)
+        yield holdings.Chapter(
+            f"A suggested sequence, had it to begin anew with {CAPACITY} beginnings a period; people decide",
+            sequence.lines(steps, explained=False),
+        )
+        yield holdings.Chapter(
+            "The community's ranking beside the professionals'", rankings.chapter(programme)
+        )
+        yield holdings.Chapter("You said, we did", list(consultations.you_said(programme)))
+        yield holdings.Chapter("What was delivered", services.chapter(programme))
+        yield holdings.Chapter("Days that matter this year", list(calendar.chapter(programme)))
 
     def load(
         self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]
     ) -> Mapping[str, UUID]:
-        """Load ``{"needs": {"levels": […], "needs": […]}, "interventions": […]}``.
+        """Load this app's parts of a programme document; see the module of each part in ``interventions.exchange``.
 
-        Rows refer to each other, to places and to responsibilities by key.
+        What refers to others comes after them. Rows refer to each other, to places and to responsibilities by key.
 
         Returns:
-            ``need:KEY`` and ``intervention:KEY``.
+            ``need:KEY``, ``intervention:KEY``, ``consultation:KEY`` and so on.
 
         Raises:
             Invalid: the first thing that is wrong, with its field; nothing is loaded.
         """
-        hierarchy = document.get("needs") or {}
-        levels = keyed(hierarchy.get("levels", ()), "levels")
-        rows = {
-            key: resolved(row, names, f"needs[{key}]")
-            for key, row in keyed(hierarchy.get("needs", ()), "needs").items()
-        }
-        added = documents.load_needs(
-            by=by,
-            programme_uuid=programme.uuid,
-            levels={key: row.get("title", "") for key, row in levels.items()},
-            rows=rows,
+        found: dict[str, UUID] = {}
+        work = document.get("services") or {}
+        parts: tuple[tuple[Loads, object], ...] = (
+            (needs_document.load, document.get("needs")),
+            (interventions_document.load, document.get("interventions")),
+            (services_document.load, {name: rows for name, rows in work.items() if name != "changes"}),
+            (consultations_document.load, document.get("consultations")),
+            (rankings_document.load, document.get("rankings")),
+            (records_document.load, document.get("records")),
+            (services_document.load, {name: rows for name, rows in work.items() if name == "changes"}),
+            (lineage_document.load, document.get("lineage")),
         )
-        named = {f"need:{key}": uuid for key, uuid in added.items()}
-        done = {
-            key: _intervention(row, {**names, **named}, f"interventions[{key}]")
-            for key, row in keyed(document.get("interventions") or (), "interventions").items()
-        }
-        loaded = documents.load_interventions(by=by, programme_uuid=programme.uuid, rows=done)
-        return {**named, **{f"intervention:{key}": uuid for key, uuid in loaded.items()}}
+        for load, rows in parts:
+            if rows:
+                found.update(load(programme, rows, by=by, names={**names, **found}))
+        return found
+
+    def knows(self, programme: Programme, uuid: UUID) -> bool:
+        """Tell whether a UUID is a consultation of this programme."""
+        return models.Consultation.objects.filter(programme=programme, uuid=uuid).exists()
+
+    def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
+        """Give levels, needs and interventions."""
+        return structure(programme, names)
 
 
 def register() -> None:
     """Register this app's holding."""
     holdings.register(InterventionsHolding())
-
-
-def _intervention(row: Mapping[str, Any], names: Mapping[str, UUID], at: str) -> dict[str, Any]:
-    given = resolved(row, names, at)
-    needs_named = given.get("needs", ())
-    if isinstance(needs_named, str) or not isinstance(needs_named, Sequence):
-        raise Invalid("not_a_list", "Needs must be a list of keys.", field=f"{at}.needs")
-    return {**given, "needs": [named(names, "need", key, f"{at}.needs") for key in needs_named]}

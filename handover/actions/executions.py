@@ -30,6 +30,7 @@ from handover.models.programmes import ProgrammeStatus
 from handover.models.signoffs import SignOffSubject
 from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
+from handover.queries import vote_words
 from handover.queries.gates import gates
 from handover.queries.plans import latest_preview
 from handover.queries.previews import (
@@ -116,6 +117,7 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
         "moved": moved,
         "exceptions": exceptions,
         "permissions": _permission_story(transfer, held_before, held, seats),
+        "voices": vote_words.story(transfer),
     }
     return prove(by, transfer, body)
 

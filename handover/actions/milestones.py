@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from handover import access, clock, ledger
+from handover import access, clock, ledger, notices
 from handover.access import Actor
 from handover.actions import action
 from handover.actions.evidence import milestone_for
@@ -23,13 +24,17 @@ from handover.models import (
     SignOff,
     TransferMilestone,
 )
-from handover.models.milestones import MilestoneKind, Side
+from handover.models.base import notice_personal_data
+from handover.models.milestones import MilestoneKind, OnDissent, Side
 from handover.models.signoffs import Decision, SignOffSubject
 from handover.models.transfers import OPEN_STATES, TransferState
 from handover.permissions import Permission
+from handover.queries import readiness, votes
 from handover.queries.gates import moving_gates
 from handover.queries.plans import milestone_digest
 from handover.queries.signoffs import missing_sides
+
+LARGEST_QUORUM: Final = 1_000_000
 
 
 @action
@@ -45,18 +50,25 @@ def plan(
     legal_act: LegalAct | None = None,
     waits_for: Sequence[TransferMilestone] = (),
     moves: Sequence[Responsibility] = (),
+    quorum: int | None = None,
+    on_dissent: OnDissent | str = "",
 ) -> TransferMilestone:
     """Put a milestone into a plan: who signs it, what it waits for, and which of the plan's responsibilities
     it moves.
 
     A new milestone waits only for older ones, so the order has no cycle.
 
+    Args:
+        quorum: how many people must take part in a vote of the community before anybody signs.
+        on_dissent: what happens where at least as many dissent as assent; a quorum needs it.
+
     Raises:
         NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
-        Invalid: an unknown kind or side, nobody to sign, a milestone of another transfer, or a
-            responsibility outside the plan.
+        Invalid: an unknown kind or side, nobody to sign, a milestone of another transfer, a
+            responsibility outside the plan, or a quorum that is none.
     """
     transfer = editable(by, transfer_uuid)
+    _check_vote(quorum, on_dissent)
     if kind not in MilestoneKind.values:
         raise Invalid("unknown_kind", f"“{kind}” is no kind of transfer milestone.", field="kind")
     if not signs or any(side not in Side.values for side in signs):
@@ -87,7 +99,10 @@ def plan(
         evidence_required=evidence_required,
         signs=list(dict.fromkeys(str(side) for side in signs)),
         legal_act=legal_act,
+        quorum=quorum,
+        on_dissent=str(on_dissent),
     )
+    notice_personal_data(milestone)
     MilestoneDependency.objects.bulk_create(
         MilestoneDependency(programme=transfer.programme, milestone=milestone, waits_for=item)
         for item in waits_for
@@ -106,9 +121,61 @@ def plan(
             "signs": milestone.signs,
             "waits_for": [item.uuid for item in waits_for],
             "moves": [item.uuid for item in moves],
+            **({"quorum": quorum, "on_dissent": str(on_dissent)} if quorum or on_dissent else {}),
         },
     )
     return milestone
+
+
+@action
+def ask_community(
+    *, by: Actor, milestone_uuid: UUID, version: int, quorum: int | None, on_dissent: OnDissent | str
+) -> TransferMilestone:
+    """Say of a milestone of a plan that is being drawn up how many must vote, and what happens on dissent.
+
+    The plan is another one then: whoever signed it must sign it again.
+
+    Raises:
+        NotFound, NotAllowed, Refused: the plan is not the actor's to change now.
+        Stale: somebody else was quicker.
+        Invalid: a quorum that is none, or without a word on dissent.
+    """
+    milestone = milestone_for(by, milestone_uuid, may=Permission.VIEW)
+    transfer = editable(by, milestone.transfer.uuid)
+    _check_vote(quorum, on_dissent)
+    before = {"quorum": milestone.quorum, "on_dissent": milestone.on_dissent}
+    milestone.change(version=version, quorum=quorum, on_dissent=str(on_dissent))
+    ledger.record(
+        verb="milestone.community_asked",
+        by=by,
+        programme=transfer.programme,
+        subject=milestone.uuid,
+        data={"before": before, "after": {"quorum": quorum, "on_dissent": str(on_dissent)}},
+    )
+    return milestone
+
+
+def _check_vote(quorum: int | None, on_dissent: OnDissent | str) -> None:
+    if on_dissent and on_dissent not in OnDissent.values:
+        known = ", ".join(OnDissent.values)
+        raise Invalid(
+            "unknown_on_dissent", f"“{on_dissent}” is no word on dissent: {known}.", field="on_dissent"
+        )
+    if quorum is None:
+        return
+    if isinstance(quorum, bool) or not isinstance(quorum, int):
+        raise Invalid("not_a_whole_number", "A quorum must be a whole number.", field="quorum")
+    if quorum < 1:
+        sentence = f"A quorum of {quorum} is none: a vote needs at least one person, or leave the quorum out."
+        raise Invalid("quorum_zero" if quorum == 0 else "negative_count", sentence, field="quorum")
+    if quorum > LARGEST_QUORUM:
+        raise Invalid("quorum_too_large", f"A quorum is at most {LARGEST_QUORUM}.", field="quorum")
+    if not on_dissent:
+        raise Invalid(
+            "on_dissent_missing",
+            f"Where the community votes, the plan says what happens on dissent: {', '.join(OnDissent.values)}.",
+            field="on_dissent",
+        )
 
 
 @action
@@ -165,8 +232,12 @@ def _of_programme(legal_act: LegalAct | None, programme: int) -> None:
 
 
 def waiting(milestone: TransferMilestone) -> list[Gate]:
-    """Name what keeps a milestone from being signed: milestones that come first, and evidence that is
-    missing."""
+    """Name what keeps a milestone from being signed: milestones that come first, evidence that is missing, the
+    community's vote or its dissent, scores that are too low."""
+    return [*_before(milestone), *votes.waiting(milestone), *readiness.waiting(milestone)]
+
+
+def _before(milestone: TransferMilestone) -> list[Gate]:
     gates = [
         Gate("waits_for", f"“{item.waits_for.title}” comes first.", str(item.waits_for.uuid))
         for item in milestone.dependencies.select_related("waits_for").order_by("waits_for_id")
@@ -188,10 +259,12 @@ def sign(
     """Sign a milestone for the actor's side, or object to it. The last signature that was missing completes
     it.
 
+    Whoever signs is told of dissent that is on record. Neither a missing vote nor dissent keeps anybody from objecting.
+
     Raises:
         NotFound, NotAllowed: the actor may not sign, or its side has nothing to sign here.
         Refused: the transfer is not under way, the milestone is done, another one comes first, its evidence is
-            missing, or what it moves cannot be moved yet.
+            missing, the community has not voted or dissents, or what it moves cannot be moved yet.
         Invalid: an unknown decision, or a dissent without words.
     """
     if decision not in Decision.values:
@@ -209,13 +282,18 @@ def sign(
         raise Refused("wrong_state", "Milestones are signed while an accepted transfer is under way.")
     if milestone.done_at is not None:
         raise Refused("milestone_done", "This milestone is done already.")
-    if side_of(transfer, by) not in milestone.signs:
+    side = side_of(transfer, by)
+    if side not in milestone.signs:
         raise NotAllowed("not_asked", "This milestone does not ask your side for a signature.")
-    gates = waiting(milestone)
+    gates = _before(milestone)
     if decision != Decision.OBJECTS:
-        gates += moving_gates(milestone)
+        gates = [*waiting(milestone), *moving_gates(milestone)]
+    if decision == Decision.AGREES and side == Side.COMMUNITY:
+        gates += votes.against(milestone)
     if gates:
         raise Refused("cannot_start", "This milestone cannot be signed yet.", gates)
+    for sentence in votes.on_record(milestone):
+        notices.warn("dissent_on_record", sentence)
     signed = milestone_digest(milestone)
     signoff = write_signoff(
         by=by,

@@ -23,6 +23,7 @@ from handover.models import (
     ResponsibilityUserGrant,
     User,
 )
+from handover.models.base import notice_personal_data
 from handover.permissions import (
     HOLDER_ROLE,
     OWED_ROLE,
@@ -233,9 +234,9 @@ def except_user(
         "expires_at": until,
     }
     if isinstance(thing, Programme):
-        ProgrammeUserGrant.objects.create(**grant)
+        notice_personal_data(ProgrammeUserGrant.objects.create(**grant))
     else:
-        ResponsibilityUserGrant.objects.create(programme=programme, **grant)
+        notice_personal_data(ResponsibilityUserGrant.objects.create(programme=programme, **grant))
     ledger.record(
         verb="permission.excepted",
         by=by,

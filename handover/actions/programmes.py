@@ -16,6 +16,7 @@ from handover.actions import action
 from handover.actions.permissions import rederive
 from handover.errors import Invalid, NotAllowed
 from handover.models import Community, Place, Programme, ProgrammePlace, Standing
+from handover.models.base import notice_personal_data
 from handover.narratives import Narrative, narratives
 from handover.permissions import Permission, Role, StandingKind
 
@@ -73,6 +74,7 @@ def create(
             ends_on=ends_on,
             created_at=now,
         )
+        notice_personal_data(programme)
         Standing.objects.create(
             programme=programme,
             organisation=by.organisation,
@@ -143,6 +145,7 @@ def serve(
     community = Community.objects.create(
         programme=programme, name=name, place=place, estimated_people=estimated_people, source=source
     )
+    notice_personal_data(community)
     ledger.record(
         verb="community.served",
         by=by,

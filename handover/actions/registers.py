@@ -7,12 +7,14 @@ from uuid import UUID
 
 from handover import access, ledger
 from handover.access import Actor
-from handover.actions import action
-from handover.errors import Invalid
-from handover.models import Grant, GrantPartner, LegalAct, Organisation
+from handover.actions import action, lines, posts
+from handover.canonical import decimal_text
+from handover.errors import Invalid, NotFound
+from handover.models import BudgetLine, Grant, GrantPartner, LegalAct, Organisation, Post
 from handover.models.legal_acts import FALLEN, LegalActStatus
 from handover.models.registers import Register
 from handover.permissions import Permission
+from handover.queries.budgets import identity
 
 R = TypeVar("R", bound=Register)
 
@@ -94,22 +96,92 @@ def restate(*, by: Actor, act: LegalAct, version: int, status: LegalActStatus | 
 
 @action
 def enter(*, by: Actor, register: type[R], responsibility_uuid: UUID, **fields: Any) -> R:
-    """Enter a line in a register (posts, equipment, licences, contracts, budget lines) of a responsibility.
-    Its holder may.
+    """Enter a line in a register of a responsibility: a post, equipment, premises, a licence, a contract, a budget
+    line. Its holder may. References are rows or their UUIDs.
 
     Raises:
         NotFound, NotAllowed: the actor does not hold the responsibility.
-        django.core.exceptions.ValidationError: a field is wrong.
+        Invalid: a field is wrong, a reference names nothing or another programme's, an amount is below zero or in an
+            unknown currency, dates are the wrong way round, a post's number is taken on those days, or a budget
+            line has this stage already.
     """
     responsibility = access.responsibility_for(by, responsibility_uuid, may=Permission.EDIT_RESPONSIBILITY)
-    line = register(programme=responsibility.programme, responsibility=responsibility, **fields)
-    line.clean_fields()
+    programme = responsibility.programme
+    line = register(
+        programme=programme, responsibility=responsibility, **lines.filled(register, programme, fields)
+    )
+    lines.cleaned(line)
+    lines.checked(line)
+    _unlike_others(line)
     line.save()
     ledger.record(
         verb=f"{register._meta.model_name}.entered",
         by=by,
-        programme=responsibility.programme,
+        programme=programme,
         subject=line.uuid,
         data={"title": line.title, "responsibility": responsibility.uuid},
     )
     return line
+
+
+@action
+def edit(
+    *, by: Actor, register: type[R], line_uuid: UUID, version: int, reason: str = "", **changes: Any
+) -> R:
+    """Change a line of a register; the ledger keeps what stood there before. Its holder may.
+
+    Raises:
+        NotFound, NotAllowed: there is no such line, or the actor does not hold its responsibility.
+        Stale: somebody else was quicker.
+        Invalid: as for ``enter``; nothing would change; or a post goes back a stage without a reason.
+    """
+    rows: Any = register._default_manager.select_related("programme", "responsibility")
+    found: R | None = rows.filter(uuid=line_uuid).order_by("id").first()
+    if found is None:
+        raise NotFound(str(register._meta.verbose_name))
+    programme = access.authorise(
+        by, found.programme_id, found.responsibility, may=Permission.EDIT_RESPONSIBILITY
+    )
+    stage_before = getattr(found, "stage", "")
+    changed = lines.rewritten(found, programme, changes)
+    if isinstance(found, Post):
+        posts.keeps_order(found, before=stage_before, reason=reason)
+    _unlike_others(found)
+    found.change(version=version, **{name: getattr(found, name) for name in changed.after})
+    ledger.record(
+        verb=f"{register._meta.model_name}.edited",
+        by=by,
+        programme=programme,
+        subject=found.uuid,
+        data={"before": changed.before, "after": changed.after, "reason": reason.strip()},
+    )
+    return found
+
+
+def _unlike_others(line: Register) -> None:
+    match line:
+        case Post():
+            posts.fits(line)
+        case BudgetLine() if line.stage:
+            _stage_is_new(line)
+
+
+def _stage_is_new(line: BudgetLine) -> None:
+    """Refuse a stage that the same line has already: two amounts of one decision would stand side by side."""
+    lines.one_at_a_time(line.programme, "budget_lines")
+    others = BudgetLine.objects.filter(
+        programme=line.programme,
+        responsibility=line.responsibility,
+        year=line.year,
+        source=line.source,
+        stage=line.stage,
+        decided_on=line.decided_on,
+    ).exclude(pk=line.pk)
+    for other in others:
+        if identity(other) == identity(line):
+            raise Invalid(
+                "stage_recorded_already",
+                f"“{line.title}” for {line.year} is {line.get_stage_display()} already, with "
+                f"{decimal_text(other.amount)} {other.currency}: edit that line.",
+                field="stage",
+            )

@@ -15,6 +15,7 @@ from handover.actions import action
 from handover.actions.permissions import rederive
 from handover.errors import Invalid
 from handover.models import Organisation, Place, Programme, Responsibility, Tenure
+from handover.models.base import notice_personal_data
 from handover.models.responsibilities import Capacity, Phase, ResponsibilityKind, ResponsibilityScope
 from handover.permissions import Permission
 
@@ -66,6 +67,7 @@ def define(
         phase=phase,
         description=description,
     )
+    notice_personal_data(responsibility)
     since = since or clock.today()
     duties = {Capacity.HOLDER: holder, Capacity.PROVIDER: provider or holder, Capacity.DEBTOR: debtor}
     Tenure.objects.bulk_create(

@@ -11,6 +11,7 @@ from handover.access import Actor
 from handover.canonical import digest as digest_of
 from handover.errors import Invalid, NotAllowed
 from handover.models import LegalRepresentative, SignOff, Transfer, TransferMilestone
+from handover.models.base import notice_personal_data
 from handover.models.milestones import Side
 from handover.models.signoffs import Decision, SignOffSubject
 from handover.permissions import StandingKind
@@ -86,6 +87,7 @@ def write_signoff(
         digest=digest,
         signed_at=clock.now(),
     )
+    notice_personal_data(signoff)
     facts = signoff_facts(signoff)
     ledger.record(
         verb="signoff.given",

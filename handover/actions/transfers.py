@@ -32,6 +32,7 @@ from handover.models import (
     User,
 )
 from handover.models.annexes import AnnexDecision, AnnexKind
+from handover.models.base import notice_personal_data
 from handover.models.responsibilities import Capacity, Phase
 from handover.models.signoffs import SignOffSubject
 from handover.models.transfers import EDITABLE_STATES, KeepKind, TransferState
@@ -139,6 +140,7 @@ def draft(
         retention_until=retention_until,
         give_back_days=give_back_days,
     )
+    notice_personal_data(transfer)
     Keep.objects.create(
         programme=programme, transfer=transfer, kind=KeepKind.READ_AND_EXPORT, until=retention_until
     )
@@ -295,6 +297,8 @@ def list_in_annex(
         AnnexLine(programme=transfer.programme, transfer=transfer, kind=kind, text=text, subject_uuid=subject)
         for kind, text, subject in lines
     )
+    for line in made:
+        notice_personal_data(line)
     ledger.record(
         verb="transfer.annex_listed",
         by=by,

@@ -9,13 +9,15 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
 from handover.errors import Invalid
 from handover.models.annexes import AnnexKind
-from handover.models.milestones import MilestoneKind, Side
+from handover.models.milestones import MilestoneKind, OnDissent, Side
 from handover.models.responsibilities import Phase
 from handover.models.transfers import KeepKind
 
@@ -25,6 +27,9 @@ TITLE: Final = 300
 """Characters of the longest title."""
 DAYS: Final = 3650
 """Days of the longest period in which a transfer may be given back."""
+LARGEST_QUORUM: Final = 1_000_000
+"""People of the largest quorum."""
+HUNDRED: Final = 100
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Row = Mapping[str, Any]
@@ -54,6 +59,17 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """A score of readiness that a milestone waits for; an empty domain means the whole instrument."""
+
+    path: str
+    instrument: str
+    at_least: Decimal
+    domain: str
+    responsibility: str
+
+
+@dataclass(frozen=True)
 class Planned:
     """A milestone; ``key`` names it within the document."""
 
@@ -67,6 +83,9 @@ class Planned:
     signs: tuple[Side, ...]
     moves: tuple[str, ...]
     legal_act: str
+    quorum: int | None
+    on_dissent: str
+    score_gates: tuple[Scored, ...]
 
 
 @dataclass(frozen=True)
@@ -226,6 +245,9 @@ class _Reading:
             "signs",
             "moves",
             "legal_act",
+            "quorum",
+            "on_dissent",
+            "score_gates",
         )
         self._only(path, row, allowed)
         title = self._text(path, row, "title", longest=TITLE)
@@ -246,6 +268,21 @@ class _Reading:
             signs=tuple(Side(side) for side in signs if side in Side.values),
             moves=self._texts(path, row, "moves"),
             legal_act=self._text(path, row, "legal_act", required=False),
+            quorum=self._quorum(path, row),
+            on_dissent=self._choice(path, row, "on_dissent", OnDissent.values)
+            if row.get("on_dissent")
+            else "",
+            score_gates=tuple(self._scored(at, item) for at, item in self._rows(row, "score_gates", path)),
+        )
+
+    def _scored(self, path: str, row: Row) -> Scored:
+        self._only(path, row, ("instrument", "domain", "at_least", "responsibility"))
+        return Scored(
+            path=path,
+            instrument=self._text(path, row, "instrument"),
+            at_least=self._percentage(path, row, "at_least"),
+            domain=self._text(path, row, "domain", required=False),
+            responsibility=self._text(path, row, "responsibility", required=False),
         )
 
     def _listed(self, path: str, row: Row) -> Listed:
@@ -272,15 +309,15 @@ class _Reading:
                     f"{path}.{name}", f"Nothing is called so here; there are: {', '.join(allowed)}."
                 )
 
-    def _rows(self, row: Row, name: str) -> Iterator[tuple[str, Row]]:
+    def _rows(self, row: Row, name: str, inside: str = "$") -> Iterator[tuple[str, Row]]:
         found = row.get(name)
         if found is None:
             return
         if not isinstance(found, list):
-            self.errors.add(f"$.{name}", "This must be a list.")
+            self.errors.add(f"{inside}.{name}", "This must be a list.")
             return
         for position, item in enumerate(found):
-            path = f"$.{name}[{position}]"
+            path = f"{inside}.{name}[{position}]"
             if isinstance(item, dict):
                 yield path, item
             else:
@@ -343,6 +380,29 @@ class _Reading:
             self.errors.add(f"{path}.{name}", f"“{found}” is no date (YYYY-MM-DD).")
             return None
         return day
+
+    def _quorum(self, path: str, row: Row) -> int | None:
+        found = row.get("quorum")
+        if found is None:
+            return None
+        if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= LARGEST_QUORUM:
+            self.errors.add(
+                f"{path}.quorum",
+                f"This must be a number of people from 1 to {LARGEST_QUORUM}, or be left out.",
+            )
+            return None
+        return found
+
+    def _percentage(self, path: str, row: Row, name: str) -> Decimal:
+        found = row.get(name)
+        if isinstance(found, int | float | str) and not isinstance(found, bool):
+            with suppress(InvalidOperation):
+                given = Decimal(str(found))
+                if 0 <= given <= HUNDRED:
+                    return given
+        word = "This is missing" if found is None else f"“{found}” is none"
+        self.errors.add(f"{path}.{name}", f"{word}: a score from 0 to {HUNDRED}.")
+        return Decimal(0)
 
     def _days(self, row: Row) -> int:
         found = row.get("give_back_days", 180)

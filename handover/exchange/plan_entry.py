@@ -10,7 +10,7 @@ from uuid import UUID
 
 from handover import access, holdings
 from handover.access import Actor, asking
-from handover.actions import milestones, transfers
+from handover.actions import milestones, score_gates, transfers
 from handover.actions.transfers import Item
 from handover.errors import Invalid
 from handover.exchange.plan_documents import Errors, PlanDocument, Planned, in_order
@@ -212,8 +212,32 @@ class _Entry:
                 legal_act=act,
                 waits_for=[made[key] for key in row.depends_on],
                 moves=[item for item in mine[row.key] if item.uuid in included],
+                quorum=row.quorum,
+                on_dissent=row.on_dissent,
             )
-            self._done(row.path, lambda key, plan: made.update({key: plan()}), row.key, plan)
+            if self._done(row.path, lambda key, plan: made.update({key: plan()}), row.key, plan):
+                self._require_scores(made[row.key], row, named)
+
+    def _require_scores(
+        self, milestone: TransferMilestone, row: Planned, named: Mapping[str, Responsibility]
+    ) -> None:
+        """Let a milestone wait for the scores of readiness that its row names."""
+        for gate in row.score_gates:
+            about = named.get(gate.responsibility)
+            if gate.responsibility and about is None:
+                sentence = f"“{gate.responsibility}” is none of the plan's responsibilities."
+                self.errors.add(f"{gate.path}.responsibility", sentence)
+                continue
+            require = partial(
+                score_gates.require_score,
+                by=self.by,
+                milestone_uuid=milestone.uuid,
+                instrument_key=gate.instrument,
+                at_least=gate.at_least,
+                domain=gate.domain,
+                responsibility_uuid=about.uuid if about else None,
+            )
+            self._done(gate.path, require)
 
     def _there(self, transfer: Transfer) -> dict[str, TransferMilestone]:
         """Give the milestones that the plan has already, by UUID and title."""

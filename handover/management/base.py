@@ -3,6 +3,8 @@
 A command tells its result as a ``Told``: lines for people, one JSON document for machines (``--json``).
 What goes wrong is one line on standard error, ``error: <sentence> [code]``, with unmet gates one a line below
 it; with ``--json`` standard output carries ``{"error": {"code", "sentence", "details"}}`` besides.
+What was done and deserves a second look is ``warning: <sentence> [code]`` on standard error, and ``"warnings"`` in the
+document; the exit code stays what it is.
 Exit codes: 0 done, 1 refused or something found, 2 used wrongly.
 """
 
@@ -22,6 +24,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
+from handover import notices
 from handover.access import Actor, Operator, asking
 from handover.canonical import plain
 from handover.errors import DomainError, Invalid, NotAllowed
@@ -118,10 +121,14 @@ class SpeakingCommand(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Answer, and tell the answer."""
-        told = self.answer(options)
+        """Answer, and tell the answer with what was noticed on the way."""
+        with notices.collected() as heard:
+            told = self.answer(options)
+        for notice in heard:
+            self.stderr.write(without_controls(f"warning: {notice.sentence} [{notice.code}]"))
         if options.get("json"):
-            self.tell_machine(told.document)
+            warnings = {"warnings": [notice.as_json() for notice in heard]} if heard else {}
+            self.tell_machine({**told.document, **warnings})
         else:
             self.tell_people(told.lines)
         if told.found:

@@ -188,6 +188,15 @@ def annex_line_named(transfer: Transfer, text: str) -> AnnexLine:
     return _one(rows, text, [item.text for item in rows], "line", "annex line")
 
 
+def line_named(rows: Sequence[R], text: str | None, *, field: str, what: str) -> R:
+    """Find one of some rows by UUID, by its first characters, or by a part of its name that only one has.
+
+    Raises:
+        Invalid: none, or several; it names what there is.
+    """
+    return _one(rows, text, [str(row) for row in rows], field, what)
+
+
 def _one(rows: Sequence[R], text: str | None, titles: Sequence[str], field: str, what: str) -> R:
     if not text:
         raise Invalid(f"which_{field}", f"Say which {what}: {_several(titles)}.", field=field)

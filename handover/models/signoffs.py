@@ -47,6 +47,8 @@ class SignOff(InProgramme):
     digest = models.CharField(max_length=64, help_text="SHA-256 of what was signed.")
     signed_at = models.DateTimeField()
 
+    may_look_personal = frozenset({"signatory"})
+
     class Meta(InProgramme.Meta):
         ordering = ("id",)
         default_permissions = ()

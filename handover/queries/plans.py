@@ -88,11 +88,14 @@ def plan_digest(transfer: Transfer) -> str:
 
 
 def milestone_digest(milestone: TransferMilestone) -> str:
-    """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence that
-    is there."""
+    """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence and the
+    votes that are there."""
     evidence = milestone.evidence.select_related("file").order_by("uuid")
+    votes = list(milestone.votes.order_by("uuid").values_list("uuid", flat=True))
     return digest(
         {
+            # Only where there are any: what was signed before communities voted still holds.
+            **({"votes": votes} if votes else {}),
             "plan": milestone.transfer.plan_digest,
             "milestone": milestone.uuid,
             "legal_act": milestone.legal_act.uuid if milestone.legal_act else None,

@@ -10,6 +10,7 @@ from handover import clock, ledger
 from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid
+from handover.models.base import notice_personal_data
 from indicators.actions import entries
 from indicators.models import Break, Indicator
 from indicators.models.codes import BreakKind
@@ -64,6 +65,7 @@ def stated(by: Actor, indicator: Indicator, given: Broken) -> Break:
         organisation_name=by.organisation.name,
         stated_at=clock.now(),
     )
+    notice_personal_data(row)
     ledger.record(
         verb="break.stated",
         by=by,

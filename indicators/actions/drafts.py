@@ -14,6 +14,7 @@ from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid
 from handover.models import Programme
+from handover.models.base import notice_personal_data
 from indicators.actions import batches, entries, submission_checks, submissions, values
 from indicators.actions.batches import Problem, Problems
 from indicators.models import Draft, Indicator, SourceSeries, Submission
@@ -58,6 +59,8 @@ def put(*, by: Actor, submission_uuid: UUID, version: int, rows: Sequence[Row]) 
     known = _known(submission.programme, rows)
     entries.ask(by, submission.programme, set(known.indicators.values()), may=entries.REPORT)
     drafts = _drafts(submission, rows, known, cutoff=access.reach(by, submission.programme).cutoff)
+    for draft in drafts:
+        notice_personal_data(draft)
     changed = [*(name for name in _COLUMNS if name not in SLOT), "source"]
     Draft.objects.bulk_create(drafts, update_conflicts=True, unique_fields=_KEY, update_fields=changed)
     if Draft.objects.filter(submission=submission).count() > MOST:

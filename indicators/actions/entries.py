@@ -23,6 +23,7 @@ from handover.permissions import Permission
 from indicators.models import Indicator
 from indicators.models.cells import Dimension, number
 from indicators.models.codes import NUMERIC_MEASURES
+from interventions.actions import hierarchy
 from interventions.models import Intervention, Need
 
 Text: TypeAlias = str | Mapping[str, str] | Sequence[Narrative]
@@ -116,7 +117,7 @@ def referred(programme: Programme, entries: Sequence[Row]) -> dict[tuple[str, UU
     """Read what entries refer to, at once: at most one query a kind, however many entries.
 
     Raises:
-        Invalid: a reference to nothing, or to another programme's.
+        Invalid: a reference to nothing, to another programme's, or to a need that was merged or split.
     """
     found: dict[tuple[str, UUID], InProgramme] = {}
     for name, model in REFERENCES.items():
@@ -126,6 +127,9 @@ def referred(programme: Programme, entries: Sequence[Row]) -> dict[tuple[str, UU
         rows = {row.uuid: row for row in model._default_manager.filter(programme=programme, uuid__in=keys)}
         for key in keys - rows.keys():
             raise Invalid(f"unknown_{name}", f"There is no such {name} in this programme: {key}.", field=name)
+        for row in rows.values():
+            if isinstance(row, Need):
+                hierarchy.still_open(row, field=name)
         found.update({(name, key): row for key, row in rows.items()})
     return found
 

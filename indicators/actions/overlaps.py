@@ -13,6 +13,7 @@ from handover import clock, ledger
 from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid
+from handover.models.base import notice_personal_data
 from indicators.actions import entries
 from indicators.actions.entries import Amount
 from indicators.models import Indicator, Overlap
@@ -105,6 +106,7 @@ def _write(by: Actor, row: Overlap) -> None:
     row.organisation, row.organisation_name = by.organisation, by.organisation.name
     row.stated_at = clock.now()
     row.save()
+    notice_personal_data(row)
     _record(by, row)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from handover import access
+from handover import access, notices
 from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid, NotFound, Stale
 from handover.models import Programme
+from handover.models.base import notice_personal_data
 from indicators.actions import barring, batches, entries, imports
 from indicators.actions.batches import Batch, Problem, Problems
 from indicators.actions.entries import Amount, Text
@@ -194,6 +196,8 @@ def _entered(
 ) -> Batch:
     if not staged:
         raise Invalid("nothing_to_report", "There is nothing to report.", field="rows")
+    for row in staged if notices.listening() else ():
+        notice_personal_data(Value(comment=json.loads(row["comment"]), reason=row["reason"]))
     batches.stage([row[name] for name in batches.STAGED] for row in staged)
     return batches.enter(programme, by=by, verb=verb, data=data)
 

@@ -123,6 +123,8 @@ class Baseline(InProgramme, Measured):
     year = models.TextField(blank=True, help_text="As written; empty: absent.")
     iso_date = models.TextField(blank=True, help_text="As written; empty: absent.")
 
+    may_look_personal = frozenset({"value_text"})
+
     class Meta(InProgramme.Meta):
         ordering = ("position", "id")
         default_permissions = ()
@@ -162,6 +164,8 @@ class Target(InProgramme, Measured):
     """What an indicator should reach in a period."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="targets")
+
+    may_look_personal = frozenset({"value_text"})
 
     class Meta(InProgramme.Meta):
         ordering = ("position", "id")

@@ -74,6 +74,8 @@ class Draft(InProgramme, Measured):
         "indicators.SourceSeries", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    may_look_personal = frozenset({"value_text"})
+
     class Meta(InProgramme.Meta):
         ordering = ("id",)
         default_permissions = ()

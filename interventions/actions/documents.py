@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,16 @@ from handover.models import Programme
 from handover.models.base import InProgramme
 from handover.permissions import Permission
 from handover.queries.conservation import conserved_rows
-from interventions.actions import entries, interventions, needs
+from interventions.actions import entries, hierarchy, interventions, loading, need_entries
+from interventions.actions import levels as level_actions
 from interventions.actions.entries import Entry, Text
-from interventions.models import Intervention, InterventionNeed, Need, NeedLevel, NeedPrerequisite
+from interventions.models import (
+    Intervention,
+    Need,
+    NeedLevel,
+    NeedPlace,
+    NeedPrerequisite,
+)
 from interventions.queries import order
 
 
@@ -27,7 +34,7 @@ def load_needs(
     """Load levels and needs, in a number of statements that depends on the depth of the tree alone.
 
     Args:
-        levels: titles by key, lowest level first, as in ``needs.define_levels``; without any, the present ones stay.
+        levels: titles by key, lowest level first, as in ``levels.define``; without any, the present ones stay.
         rows: needs by key. Besides the fields of ``needs.add`` they may name, by the keys of this document, their
             ``parent`` and their ``prerequisites`` (a list).
 
@@ -39,18 +46,24 @@ def load_needs(
         Invalid: the first thing that is wrong, with its field as ``needs[key].field``; nothing is loaded.
     """
     plain = {key: _without(row, {"parent", "prerequisites"}) for key, row in rows.items()}
-    programme, references = entries.begin(by, programme_uuid, list(plain.values()), may=Permission.EDIT_NEEDS)
-    needs.hold_shape(programme)
-    known = needs.write_levels(programme, levels) if levels else needs.levels_of(programme).values()
-    by_key = {level.key: level for level in known}
+    programme, references = need_entries.begin(by, programme_uuid, list(plain.values()))
+    hierarchy.hold(programme)
+    among = level_actions.write(programme, levels) if levels else None
+    terms = need_entries.known(programme, list(plain.values()), references=references, among=among)
     built: dict[str, Need] = {}
     for key, row in plain.items():
         at = f"needs[{key}]."
-        entries.only(row, needs.FIELDS, at=at)
-        built[key] = needs.build(programme, row, references, by_key, at=at)
+        entries.only(row, need_entries.FIELDS, at=at)
+        built[key] = need_entries.build(row, terms, at=at)
     _write_tree(rows, built)
     _write_prerequisites(programme, rows, built)
-    _record(by, programme, "needs.loaded", {"needs": len(built)}, (NeedLevel, Need, NeedPrerequisite))
+    NeedPlace.objects.bulk_create(
+        place
+        for key, row in plain.items()
+        for place in need_entries.places_of(built[key], terms.places(row, at=f"needs[{key}]."))
+    )
+    tables = (NeedLevel, Need, NeedPrerequisite, NeedPlace)
+    _record(by, programme, "needs.loaded", {"needs": len(built)}, tables)
     return {key: need.uuid for key, need in built.items()}
 
 
@@ -59,7 +72,9 @@ def load_interventions(*, by: Actor, programme_uuid: UUID, rows: Mapping[str, En
     """Load interventions with the needs that they answer, in a constant number of statements.
 
     Args:
-        rows: interventions by key: the fields of ``interventions.add``, and ``needs``, a list of needs' UUIDs.
+        rows: interventions by key: the fields of ``interventions.add``, and what hangs on them: ``needs`` and
+            ``places`` (lists of UUIDs), ``after`` (keys of this document, or ``{"intervention": key, "reason": text}``
+            each), ``groups`` and ``partners`` (lists of what ``groups.add`` and ``partners.add`` take).
 
     Returns:
         The UUIDs of the interventions, by key.
@@ -68,7 +83,7 @@ def load_interventions(*, by: Actor, programme_uuid: UUID, rows: Mapping[str, En
         NotFound, NotAllowed: the actor may not change what is done there; each responsibility is asked.
         Invalid: the first thing that is wrong, with its field as ``interventions[key].field``; then nothing is loaded.
     """
-    plain = {key: _without(row, {"needs"}) for key, row in rows.items()}
+    plain = {key: _without(row, loading.HANGING) for key, row in rows.items()}
     may = Permission.EDIT_INTERVENTIONS
     programme, references = entries.begin(by, programme_uuid, list(plain.values()), may=may)
     built: dict[str, Intervention] = {}
@@ -77,21 +92,8 @@ def load_interventions(*, by: Actor, programme_uuid: UUID, rows: Mapping[str, En
         entries.only(row, interventions.FIELDS, at=at)
         built[key] = interventions.build(programme, row, references, at=at)
     Intervention.objects.bulk_create(built.values())
-    answered = {key: _listed(row, "needs", f"interventions[{key}].needs") for key, row in rows.items()}
-    there = Need.objects.filter(
-        programme=programme, uuid__in={item for items in answered.values() for item in items}
-    )
-    by_uuid = {need.uuid: need for need in there}
-    links = []
-    for key, items in answered.items():
-        for item in items:
-            if item not in by_uuid:
-                raise _unknown("need", item, f"interventions[{key}].needs")
-            links.append(InterventionNeed(programme=programme, intervention=built[key], need=by_uuid[item]))
-    InterventionNeed.objects.bulk_create(links)
-    _record(
-        by, programme, "interventions.loaded", {"interventions": len(built)}, (Intervention, InterventionNeed)
-    )
+    loading.hang(programme, rows, built)
+    _record(by, programme, "interventions.loaded", {"interventions": len(built)}, loading.TABLES)
     return {key: row.uuid for key, row in built.items()}
 
 
@@ -114,7 +116,7 @@ def _write_tree(rows: Mapping[str, Entry], built: Mapping[str, Need]) -> None:
                 built[key].parent = built[above[key][0]] if above[key] else None
             Need.objects.bulk_create([built[key] for key in wave])
     except order.CircleError as circle:
-        raise needs.parent_circle([str(built[str(key)]) for key in reversed(circle.nodes)]) from circle
+        raise hierarchy.parent_circle([str(built[str(key)]) for key in reversed(circle.nodes)]) from circle
 
 
 def _write_prerequisites(programme: Programme, rows: Mapping[str, Entry], built: Mapping[str, Need]) -> None:
@@ -127,7 +129,9 @@ def _write_prerequisites(programme: Programme, rows: Mapping[str, Entry], built:
         list(order.waves(edges))
     except order.CircleError as circle:
         titles = [str(built[str(key)]) for key in circle.nodes]
-        raise needs.prerequisite_cycle(titles, field=f"needs[{circle.nodes[0]}].prerequisites") from circle
+        raise hierarchy.prerequisite_cycle(
+            titles, field=f"needs[{circle.nodes[0]}].prerequisites"
+        ) from circle
     NeedPrerequisite.objects.bulk_create(
         NeedPrerequisite(programme=programme, need=built[key], requires=built[item])
         for key, items in edges.items()
@@ -153,7 +157,7 @@ def _record(
     )
 
 
-def _without(row: Entry, names: set[str]) -> dict[str, object]:
+def _without(row: Entry, names: Collection[str]) -> dict[str, object]:
     return {name: value for name, value in row.items() if name not in names}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -27,11 +28,13 @@ Entry: TypeAlias = Mapping[str, object]
 
 M = TypeVar("M", Place, Responsibility)
 N = TypeVar("N", Need, Intervention)
+P = TypeVar("P", bound=InProgramme)
 
 TEXTS: Final = frozenset({"title", "description"})
-MAY_BE_EMPTY: Final = frozenset({"people_source", "evidence", "strand"})
-REFERENCES: Final = frozenset({"programme", "parent", "level", "place", "responsibility"})
-WHOLE_NUMBERS: Final = frozenset({"severity", "people_affected", "rank"})
+MAY_BE_EMPTY: Final = frozenset({"people_source", "evidence", "strand", "source", "note", "name", "trend"})
+WHOLE_NUMBERS: Final = frozenset(
+    {"severity", "people_affected", "rank", "people", "children", "adults", "age_unknown", "young", "others"}
+)
 
 
 def text(field: str, given: object) -> list[Narrative]:
@@ -176,6 +179,43 @@ def asked_also(
         ask(by, row.programme, [references.responsibility(changes)], may=may)
 
 
+def of_programme(programme: Programme, model: type[P], key: object, *, what: str, field: str) -> P:
+    """Fetch a row of a programme that something else refers to.
+
+    Raises:
+        Invalid: there is none with this UUID, or it belongs to another programme; the sentence names it.
+    """
+    rows: models.Manager[Any] = model._default_manager
+    found: P | None = rows.filter(programme=programme, uuid=key).first() if isinstance(key, UUID) else None
+    if found is None:
+        raise Invalid(f"unknown_{what}", f"There is no {what} {key} in this programme.", field=field)
+    return found
+
+
+def amounts(entry: Entry, names: Iterable[str], *, at: str = "") -> None:
+    """Refuse counts and amounts below zero, and floats, which are never exact.
+
+    Raises:
+        Invalid: ``negative_count``, ``not_exact`` or ``not_a_number``, with the field.
+    """
+    for name in names:
+        given, field = entry.get(name), f"{at}{name}"
+        if given is None or (name in WHOLE_NUMBERS and not isinstance(given, int)):
+            continue
+        if isinstance(given, float):
+            sentence = f"Give {_label(name).lower()} as a text: a float is never exact."
+            raise Invalid("not_exact", sentence, field=field)
+        try:
+            number = Decimal(given) if isinstance(given, str | int | Decimal) else None
+        except InvalidOperation:
+            number = None
+        if number is None or isinstance(given, bool) or not number.is_finite():
+            sentence = f"{_label(name)} must be a number."
+            raise Invalid("not_a_number", sentence, field=field)
+        if number < 0:
+            raise Invalid("negative_count", f"{_label(name)} cannot be below zero: {number}.", field=field)
+
+
 @contextmanager
 def checking(at: str = "") -> Iterator[None]:
     """Tell a model's own refusal as a domain error that names the field.
@@ -197,7 +237,7 @@ def check(row: InProgramme, *, at: str = "") -> None:
         Invalid: the first field that is wrong.
     """
     with checking(at):
-        row.clean_fields(exclude=REFERENCES)
+        row.clean_fields(exclude={field.name for field in row._meta.concrete_fields if field.is_relation})
 
 
 def put(row: InProgramme, values: Mapping[str, Any]) -> dict[str, Any]:

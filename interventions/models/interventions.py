@@ -75,7 +75,7 @@ class Intervention(InProgramme, Versioned):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="What it asks of the team in one period, in the unit that capacity is given in (for example FTE).",
+        help_text="What beginning it asks of the team, in the unit that capacity is given in (person-months, for example).",
     )
 
     digested_if_said = frozenset({"also_in", "effort"})
@@ -234,6 +234,9 @@ class InterventionChange(InProgramme):
     user_uuid = models.UUIDField()
     user_name = models.CharField(max_length=200)
     changed_at = models.DateTimeField()
+
+    # Copies of what was looked at where it was written.
+    may_look_personal = frozenset({"before", "after"})
 
     class Meta(InProgramme.Meta):
         ordering = ("id",)

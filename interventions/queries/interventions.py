@@ -7,8 +7,20 @@ from dataclasses import dataclass
 
 from handover.models import Programme
 from handover.narratives import best
-from interventions.models import Field, Intervention, InterventionNeed
+from interventions.models import (
+    Field,
+    Intervention,
+    InterventionDependency,
+    InterventionNeed,
+    InterventionPartner,
+    InterventionPlace,
+    Need,
+    TargetGroup,
+    Volunteering,
+)
+from interventions.queries import services
 from interventions.queries.needs import Node, walk
+from interventions.queries.services import ServiceLine
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,54 @@ def answers(programme: Programme) -> dict[int, list[int]]:
     for intervention, need in pairs.values_list("intervention_id", "need_id"):
         found.setdefault(intervention, []).append(need)
     return found
+
+
+def dependencies(programme: Programme) -> dict[int, list[int]]:
+    """Give what each intervention comes after, all as database keys, in one query."""
+    found: dict[int, list[int]] = {}
+    pairs = InterventionDependency.objects.filter(programme=programme).order_by("id")
+    for intervention, first in pairs.values_list("intervention_id", "after_id"):
+        found.setdefault(intervention, []).append(first)
+    return found
+
+
+@dataclass(frozen=True)
+class About:
+    """One intervention with everything that hangs on it."""
+
+    intervention: Intervention
+    needs: Sequence[Need]
+    after: Sequence[InterventionDependency]
+    before: Sequence[InterventionDependency]
+    groups: Sequence[TargetGroup]
+    places: Sequence[InterventionPlace]
+    partners: Sequence[InterventionPartner]
+    services: Sequence[ServiceLine]
+    volunteering: Sequence[Volunteering]
+
+
+def about(intervention: Intervention) -> About:
+    """Give an intervention with everything that hangs on it, in a constant number of queries."""
+    links = InterventionNeed.objects.filter(intervention=intervention).select_related("need")
+    after = InterventionDependency.objects.filter(intervention=intervention).select_related("after")
+    before = InterventionDependency.objects.filter(after=intervention).select_related("intervention")
+    partners = InterventionPartner.objects.filter(intervention=intervention)
+    places = InterventionPlace.objects.filter(intervention=intervention).select_related("place")
+    return About(
+        intervention=intervention,
+        needs=[link.need for link in links.order_by("id")],
+        after=list(after.order_by("id")),
+        before=list(before.order_by("id")),
+        groups=list(TargetGroup.objects.filter(intervention=intervention).order_by("id")),
+        places=list(places.order_by("id")),
+        partners=list(partners.select_related("organisation", "agreement").order_by("id")),
+        services=services.of(intervention.programme, intervention),
+        volunteering=list(
+            Volunteering.objects.filter(intervention=intervention)
+            .select_related("place")
+            .order_by("starts_on", "id")
+        ),
+    )
 
 
 def outline(

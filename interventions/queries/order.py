@@ -44,10 +44,13 @@ def _back(came_from: Mapping[K, K | None], goal: K) -> list[K]:
 def waves(edges: Mapping[K, Iterable[K]]) -> Iterator[list[K]]:
     """Give the nodes in waves that wait only for nodes of earlier waves; in a wave they keep their order.
 
+    Nodes that are only waited for come after those that are given.
+
     Raises:
         CircleError: there is no such order.
     """
-    place = {node: position for position, node in enumerate(edges)}
+    nodes = dict.fromkeys([*edges, *(node for items in edges.values() for node in items)])
+    place = {node: position for position, node in enumerate(nodes)}
     sorter = TopologicalSorter(edges)
     try:
         sorter.prepare()

@@ -48,10 +48,12 @@ from tests.conftest import WebSql, sql_of
 from tests.factories import indicators as measures
 from tests.factories import interventions as works
 from tests.factories import transfers as plans
+from tests.factories import voices
 from tests.factories.cast import AUDIT_ENDS, TODAY, Cast
 from tests.factories.organisations import OPERATOR, organisation, person
 from tests.factories.programmes import responsibility
 from tests.factories.transfers import undone
+from tests.handover import attempts
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,8 @@ OWN_AFFAIRS = {
     "indicators.actions.codelists.import_list": "its own code lists",
     "indicators.actions.provenance.open_file": "reading",
     "indicators.actions.activities.import_activities": "a programme of its own",
+    "interventions.actions.adoptions.adopt": "a programme of its own",
+    "interventions.actions.models.withdraw": "its own models",
 }
 """Actions that touch nothing of the programme that was handed over."""
 
@@ -135,6 +139,7 @@ def home(cast: Cast, programme: Programme) -> Home:
     )
     transfer = plans.drafted(programme, by=by, receiver=cast.receiver.organisation)
     step = plans.milestone(transfer, by=by)
+    besides = attempts.kernel(programme, first, step, by=by)
     (line,) = transfers.list_in_annex(
         by=by, transfer_uuid=transfer.uuid, lines=[("open_points", "Keys", None)]
     )
@@ -146,6 +151,8 @@ def home(cast: Cast, programme: Programme) -> Home:
             value = Value.objects.get(indicator=indicator)
         done = works.intervention(programme, by=by, responsibility=below)
         interventions.answer(by=by, intervention_uuid=done.uuid, need_uuid=needs[0].uuid)
+        kept.update(besides)
+        kept.update(attempts.work(programme, done, indicator, by=by))
         kept.update(on_its_way(programme, indicator, by=by, reporter=cast.giver_reporter))
         kept.update(
             programme=programme,
@@ -201,8 +208,9 @@ def agreed(home: Home) -> None:
         names_people=True,
         erase_after=dt.date(2024, 6, 4),
     )
+    dissent = voices.vote(home.on_programme["milestone"], 2, 1, by=home.cast.giver)
     for kept in (home.on_programme, home.on_responsibility):
-        kept["evidence"] = proof
+        kept.update(evidence=proof, vote=dissent)
 
 
 def handed_over(home: Home) -> None:
@@ -321,7 +329,7 @@ def special(name: str, kept: Mapping[str, Any], by: Actor) -> dict[str, Any]:
             "responsibility": kept["below"],
         },
         "interventions.actions.interventions.edit": lambda: {"title": "Mine"},
-        "interventions.actions.needs.define_levels": lambda: {"levels": works.LEVELS},
+        "interventions.actions.levels.define": lambda: {"levels": works.LEVELS},
         "interventions.actions.needs.add": lambda: {"title": "Mine", "level": "survival", "severity": 1},
         "interventions.actions.needs.edit": lambda: {"title": "Mine"},
         "interventions.actions.needs.move": lambda: {"parent": kept["needs"][1].uuid},
@@ -386,6 +394,8 @@ def special(name: str, kept: Mapping[str, Any], by: Actor) -> dict[str, Any]:
         "indicators.actions.values.report": lambda: {"rows": [Reported(value=1)]},
         "indicators.actions.values.import_csv": lambda: {"lines": measures.csv_of(kept["indicator"], 1)},
     }
+    if name in attempts.ARGUMENTS:
+        return attempts.ARGUMENTS[name](kept, by)
     return table[name]() if name in table else {}
 
 
@@ -460,7 +470,7 @@ def test_the_giver_could_do_all_this_before(home: Home, kept: list[dict[str, Any
     found = dict(actions())
     tried = found.keys() - OWN_AFFAIRS.keys() - RECEIVERS
     for half in kept:
-        half["evidence"] = home.on_programme["evidence"]
+        half.update({name: home.on_programme[name] for name in ("evidence", "vote")})
         for name in sorted(tried):
             with contextlib.suppress(Invalid, Refused, Stale):
                 assert not refused(name, found[name], half, home.cast.giver), name
@@ -477,7 +487,7 @@ def test_after_the_handover_the_giver_can_change_nothing(
     tried = sorted(found.keys() - OWN_AFFAIRS.keys() - (LEFT_BY_THE_PLAN.keys() if who == "giver" else set()))
     before = rows(home.programme, by=home.cast.receiver)
     for half in kept:
-        half["evidence"] = home.on_programme["evidence"]
+        half.update({name: home.on_programme[name] for name in ("evidence", "vote")})
         for name in tried:
             assert refused(name, found[name], half, by), f"{who} took {name}"
     assert rows(home.programme, by=home.cast.receiver) == before
@@ -621,7 +631,7 @@ def test_owing_results_lets_the_giver_do_nothing_else(home: Home, kept: list[dic
     found = dict(actions())
     before = rows(home.programme, by=home.cast.receiver)
     for half in kept:
-        half["evidence"] = home.on_programme["evidence"]
+        half.update({name: home.on_programme[name] for name in ("evidence", "vote")})
         for name in sorted(found.keys() - OWN_AFFAIRS.keys() - LEFT_BY_THE_PLAN.keys() - reporting):
             assert refused(name, found[name], half, home.cast.giver), f"the giver took {name}"
     assert rows(home.programme, by=home.cast.receiver) == before

@@ -86,7 +86,7 @@ def test_conserving_takes_one_statement_a_table_however_many_values_there_are(
         with asking(cast.giver), CaptureQueriesContext(connection) as seen:
             HOLDING.conserved(programme)
         counts.append(len(seen))
-    assert counts == [14, 14]
+    assert counts == [15, 15]
 
 
 # --- documents ------------------------------------------------------------------------------------

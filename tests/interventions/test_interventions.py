@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from handover.access import asking
 from handover.errors import Invalid, NotFound, Stale
 from handover.models import LedgerEntry, Programme
 from handover.models.guard import DirectWrite
-from interventions.actions import interventions
+from interventions.actions import interventions, lineage
 from interventions.models import Field, Intervention, InterventionNeed, Strand
 from interventions.queries import interventions as told
 from interventions.queries import needs as hierarchy
@@ -52,7 +53,7 @@ def test_a_wrong_field_is_named(
         make.intervention(programme, by=cast.giver, **said)
     made = make.intervention(programme, by=cast.giver)
     with pytest.raises(Invalid) as on_edit:
-        interventions.edit(by=cast.giver, intervention_uuid=made.uuid, version=1, **said)
+        interventions.edit(by=cast.giver, intervention_uuid=made.uuid, version=1, reason="Corrected", **said)
 
     assert (on_add.value.code, on_add.value.details["field"]) == (code, wrong)
     assert (on_edit.value.code, on_edit.value.details["field"]) == (code, wrong)
@@ -76,9 +77,13 @@ def test_the_database_keeps_strands_where_they_belong(
 def test_an_edit_raises_the_version_and_a_stale_one_is_refused(programme: Programme, cast: Cast) -> None:
     made = make.intervention(programme, by=cast.giver, starts_on=dt.date(2024, 1, 1))
 
-    interventions.edit(by=cast.giver, intervention_uuid=made.uuid, version=1, ends_on=dt.date(2024, 12, 31))
+    interventions.edit(
+        by=cast.giver, intervention_uuid=made.uuid, version=1, reason="It ends", ends_on=dt.date(2024, 12, 31)
+    )
     with pytest.raises(Stale):
-        interventions.edit(by=cast.giver, intervention_uuid=made.uuid, version=1, ends_on=None)
+        interventions.edit(
+            by=cast.giver, intervention_uuid=made.uuid, version=1, reason="It goes on", ends_on=None
+        )
 
     with asking(cast.giver):
         found = Intervention.objects.get(pk=made.pk)
@@ -92,7 +97,7 @@ def test_an_intervention_answers_needs(programme: Programme, cast: Cast) -> None
 
     interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid)
     interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=other.uuid)
-    interventions.unlink(by=cast.giver, intervention_uuid=work.uuid, need_uuid=other.uuid)
+    interventions.unlink(by=cast.giver, intervention_uuid=work.uuid, need_uuid=other.uuid, reason="Not here")
 
     with asking(cast.giver):
         assert told.answers(programme) == {work.pk: [need.pk]}
@@ -107,9 +112,11 @@ def test_an_answer_is_given_once_and_taken_back_once(programme: Programme, cast:
 
     with pytest.raises(Invalid) as refusal:
         interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid)
-    interventions.unlink(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid)
+    interventions.unlink(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid, reason="Not here")
     with pytest.raises(NotFound):
-        interventions.unlink(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid)
+        interventions.unlink(
+            by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid, reason="Not here"
+        )
 
     assert refusal.value.code == "already_answered"
 
@@ -163,9 +170,10 @@ def test_interventions_are_told_field_by_field_with_the_needs_they_answer(
     top = make.need(programme, by=cast.giver)
     below = make.need(programme, by=cast.giver, below=top)
     work = make.intervention(programme, by=cast.giver, title="Mediation", starts_on=dt.date(2024, 1, 1))
+    why = "The survey showed it"
     make.intervention(programme, by=cast.giver, title="Classes", field=Field.EDUCATION, audience="children")
     for need in (below, top):
-        interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid)
+        interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid, reason=why)
 
     with asking(cast.giver):
         lines = list(
@@ -178,3 +186,48 @@ def test_interventions_are_told_field_by_field_with_the_needs_they_answer(
         "Health",
         "  Mediation (everybody, since 2024-01-01): answers 1, 1.1",
     ]
+
+
+def test_an_intervention_may_work_in_further_fields(programme: Programme, cast: Cast) -> None:
+    made = make.intervention(programme, by=cast.giver, also_in=["education", "housing"], effort="1.50")
+
+    assert (made.also_in, made.effort) == (["education", "housing"], Decimal("1.50"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "wrong"),
+    [
+        ({"also_in": ["sports"]}, "unknown_field_of_work", "also_in"),
+        ({"also_in": "education"}, "not_a_list", "also_in"),
+        ({"also_in": ["health"]}, "field_repeated", "also_in"),
+        ({"effort": "-1"}, "negative_count", "effort"),
+        ({"effort": 0.1}, "not_exact", "effort"),
+        ({"effort": "a lot"}, "not_a_number", "effort"),
+        ({"effort": "NaN"}, "not_a_number", "effort"),
+    ],
+)
+def test_a_wrong_field_of_work_or_effort_is_named(
+    programme: Programme, cast: Cast, said: dict[str, Any], code: str, wrong: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        make.intervention(programme, by=cast.giver, **said)
+
+    assert (refusal.value.code, refusal.value.details["field"]) == (code, wrong)
+
+
+def test_an_intervention_does_not_answer_a_need_that_was_merged(programme: Programme, cast: Cast) -> None:
+    make.levels(programme, by=cast.giver)
+    gone, into = make.need(programme, by=cast.giver), make.need(programme, by=cast.giver)
+    lineage.merge(
+        by=cast.giver,
+        programme_uuid=programme.uuid,
+        need_uuids=[gone.uuid],
+        into=into.uuid,
+        reason="The same",
+    )
+    work = make.intervention(programme, by=cast.giver)
+
+    with pytest.raises(Invalid) as refusal:
+        interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=gone.uuid)
+
+    assert refusal.value.code == "need_closed"

@@ -14,7 +14,7 @@ from handover.errors import Invalid, Stale
 from handover.models import LedgerEntry, Programme
 from handover.models.guard import DirectWrite
 from handover.narratives import best
-from interventions.actions import interventions, needs
+from interventions.actions import interventions, levels, needs
 from interventions.models import InterventionNeed, Need, NeedLevel, NeedPrerequisite
 from tests.factories import interventions as make
 from tests.factories import programmes
@@ -29,7 +29,7 @@ def home(programme: Programme, cast: Cast) -> Programme:
 
 
 def test_levels_stand_in_the_order_in_which_they_are_given(home: Programme, cast: Cast) -> None:
-    needs.define_levels(
+    levels.define(
         by=cast.giver,
         programme_uuid=home.uuid,
         levels={"health": {"en": "Health", "ro": "Sănătate"}, "survival": "Survival"},
@@ -46,7 +46,7 @@ def test_a_level_with_needs_on_it_cannot_be_left_out(home: Programme, cast: Cast
     make.need(home, by=cast.giver, level="survival")
 
     with pytest.raises(Invalid) as refusal:
-        needs.define_levels(by=cast.giver, programme_uuid=home.uuid, levels={"health": "Health"})
+        levels.define(by=cast.giver, programme_uuid=home.uuid, levels={"health": "Health"})
 
     assert refusal.value.code == "level_in_use"
 
@@ -55,7 +55,7 @@ def test_redefining_levels_keeps_their_identifiers(home: Programme, cast: Cast) 
     with asking(cast.giver):
         before = {level.key: level.uuid for level in NeedLevel.objects.filter(programme=home)}
 
-    again = needs.define_levels(
+    again = levels.define(
         by=cast.giver,
         programme_uuid=home.uuid,
         levels={"education": "Learning", "survival": "Survival", "health": "Health"},

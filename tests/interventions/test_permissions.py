@@ -33,13 +33,13 @@ ATTEMPTS: dict[str, Callable[[Actor, Need, Need, Intervention], object]] = {
     "load needs": lambda by, one, two, work: make.many_needs(one.programme, 2, by=by),
     "add an intervention": lambda by, one, two, work: make.intervention(one.programme, by=by),
     "edit an intervention": lambda by, one, two, work: interventions.edit(
-        by=by, intervention_uuid=work.uuid, version=1, audience="adults"
+        by=by, intervention_uuid=work.uuid, version=1, reason="For adults", audience="adults"
     ),
     "answer a need": lambda by, one, two, work: interventions.answer(
         by=by, intervention_uuid=work.uuid, need_uuid=one.uuid
     ),
     "unlink a need": lambda by, one, two, work: interventions.unlink(
-        by=by, intervention_uuid=work.uuid, need_uuid=one.uuid
+        by=by, intervention_uuid=work.uuid, need_uuid=one.uuid, reason="Not here"
     ),
 }
 
@@ -117,12 +117,16 @@ def test_an_intervention_asks_its_responsibility_alone(
     centre = responsibility(programme, by=cast.giver, title="Clinic", holder=partner.organisation)
 
     made = make.intervention(programme, by=partner, responsibility=centre.uuid)
-    interventions.edit(by=partner, intervention_uuid=made.uuid, version=1, audience="children")
+    interventions.edit(
+        by=partner, intervention_uuid=made.uuid, version=1, reason="Asked", audience="children"
+    )
 
     with pytest.raises(NotAllowed):
         make.intervention(programme, by=cast.giver, responsibility=centre.uuid)
     with pytest.raises(NotAllowed):
-        interventions.edit(by=cast.giver, intervention_uuid=made.uuid, version=2, audience="all")
+        interventions.edit(
+            by=cast.giver, intervention_uuid=made.uuid, version=2, reason="Asked", audience="all"
+        )
     with pytest.raises(NotAllowed):
         make.intervention(programme, by=partner)
 
@@ -135,9 +139,13 @@ def test_an_intervention_passes_to_a_responsibility_only_by_who_may_both(
     theirs = make.intervention(programme, by=partner, responsibility=centre.uuid)
 
     with pytest.raises(NotAllowed):
-        interventions.edit(by=cast.giver, intervention_uuid=own.uuid, version=1, responsibility=centre.uuid)
+        interventions.edit(
+            by=cast.giver, intervention_uuid=own.uuid, version=1, reason="Moves", responsibility=centre.uuid
+        )
     with pytest.raises(NotAllowed):
-        interventions.edit(by=partner, intervention_uuid=theirs.uuid, version=1, responsibility=None)
+        interventions.edit(
+            by=partner, intervention_uuid=theirs.uuid, version=1, reason="Moves", responsibility=None
+        )
 
 
 def test_a_need_with_a_responsibility_is_still_the_stewards(

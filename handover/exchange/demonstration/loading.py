@@ -7,7 +7,7 @@ own date, and none after the present.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,16 +28,12 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
+from handover.exchange.demonstration import budgets
 from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
-    BudgetLine,
-    Contract,
-    Equipment,
     LegalAct,
-    Licence,
     Organisation,
     Place,
-    Post,
     Programme,
     Responsibility,
     Transfer,
@@ -62,13 +58,6 @@ AUDIT_ENDS: Final = dt.datetime(2027, 6, 30, 16, 0, tzinfo=dt.UTC)
 LOCK: Final = 4_206_451
 """Key of the advisory lock that lets one load run at a time."""
 
-REGISTERS: Final[Mapping[str, type[Any]]] = {
-    "posts": Post,
-    "equipment": Equipment,
-    "licences": Licence,
-    "contracts": Contract,
-    "budget_lines": BudgetLine,
-}
 RENAMED: Final = {"from": "starts_on", "to": "ends_on", "date": "dated"}
 PARTNER: Final = "tiltas-pavyzdys"
 AUDITOR: Final = "audit-demo"
@@ -289,16 +278,8 @@ class _Load:
                 by=self.demo.giver, programme_uuid=self.key, issuer=issuer, **said
             )
             self.names[f"legal_act:{row['key']}"] = self.acts[row["key"]].uuid
-        for name, register in REGISTERS.items():
-            for row in found[name]:
-                line = registers.enter(
-                    by=self.demo.giver,
-                    register=register,
-                    responsibility_uuid=self.names[f"responsibility:{row['responsibility']}"],
-                    legal_act=self.acts[row["legal_act"]] if "legal_act" in row else None,
-                    **_columns(row, "responsibility", "legal_act"),
-                )
-                self.names[f"{name}:{row['key']}"] = line.uuid
+        lines = {**found, **read("budget")}
+        self.names.update(budgets.load(self.programme, lines, by=self.demo.giver, names=self.names))
 
     def _exceptions(self) -> None:
         """Give two people of the giver what their roles do not bring; the plan says where it goes."""

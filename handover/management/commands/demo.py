@@ -99,6 +99,7 @@ def narration(demo: Demonstration) -> Iterator[str]:
     yield from _read(demo, programme_lines)
     yield from terminal.heading("What it holds")
     yield from _read(demo, outline_lines)
+    yield from _read(demo, chapter_lines)
     yield from terminal.heading("The plans: three receivers, one of them lead steward")
     for key in reversed(keys):
         yield from _read(demo, lambda _: plan_lines(demo, key), as_planned=True)  # noqa: B023 - called at once
@@ -176,6 +177,16 @@ def outline_lines(programme: Programme) -> Iterator[str]:
     for holding in holdings.holdings():
         for line in holding.outline(programme, cutoff=cutoff):
             yield from terminal.folded(line)
+
+
+def chapter_lines(programme: Programme) -> Iterator[str]:
+    """Tell what follows from what every app holds, and what is not well."""
+    for holding in holdings.holdings():
+        for chapter in holding.chapters(programme):
+            if chapter.lines:
+                yield from terminal.heading(chapter.title)
+                for line in chapter.lines:
+                    yield from terminal.folded(line)
 
 
 def plan_lines(demo: Demonstration, key: str) -> Iterator[str]:

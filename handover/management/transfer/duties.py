@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handover import clock
@@ -21,6 +21,9 @@ from handover.queries.gates import gates
 from handover.queries.plans import milestone_digest
 from handover.queries.previews import concerned_exceptions, exceptions_now, held_now, people
 from handover.queries.signoffs import missing_sides
+from handover.queries.votes import HOLDS
+
+HELD = frozenset(HOLDS.values())
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ def _milestones(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
     for milestone in rows.prefetch_related("signoffs", "evidence").order_by("due_on", "id"):
         if milestone.done_at is not None:
             continue
-        codes = {gate.code for gate in waiting(milestone)}
+        gates_now = waiting(milestone)
+        codes = {gate.code for gate in gates_now}
         if "waits_for" in codes:
             continue
         named = ("--milestone", shortest(milestone, rows))
@@ -154,6 +158,17 @@ def _milestones(transfer: Transfer, duty: Maker, key: str) -> Iterator[Duty]:
             what = f"add evidence to “{milestone.title}”, {due}"
             for side in milestone.signs:
                 yield duty(side, what, Permission.ADD_EVIDENCE, "evidence", key, "FILE", *named)
+            continue
+        if codes & {"vote_missing", "below_quorum"}:
+            command = f"handover vote hold {key} {shlex.join(named)} --asked TEXT --present N --assent N --dissent N"
+            what = f"hold a vote on “{milestone.title}”, {due}"
+            yield replace(duty(Side.COMMUNITY, what, Permission.RECORD_VOICE), command=command)
+            continue
+        held = [gate for gate in gates_now if gate.code in HELD]
+        if held:
+            what = f"do what the plan says on dissent from “{milestone.title}”: {held[0].sentence}"
+            command = shlex.join(("handover", "vote", "show", held[0].subject[:SHORTEST_PREFIX]))
+            yield replace(duty("giver", what, Permission.RECORD_VOICE), command=command)
             continue
         for side in missing_sides(milestone.signoffs.all(), milestone_digest(milestone), milestone.signs):
             yield duty(side, f"sign “{milestone.title}”, {due}", Permission.SIGN, "sign", key, *named)

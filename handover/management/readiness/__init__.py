@@ -1,0 +1,1 @@
+"""The steps of `handover readiness`, by what they do: looking, scoring, planning."""

@@ -1,0 +1,1 @@
+"""What `handover vote` reads and shows."""

@@ -1,0 +1,1 @@
+"""What `handover consultation` reads and shows."""

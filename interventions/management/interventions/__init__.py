@@ -1,0 +1,1 @@
+"""The steps of `handover intervention` and `handover service`."""

@@ -1,0 +1,1 @@
+"""The steps of `handover need`: what is typed, and what is shown."""
