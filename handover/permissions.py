@@ -167,11 +167,11 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
         },
-        # A partner reads and evidences; what it may change, it may through the responsibilities that it
-        # holds.
+        # A partner reads, evidences and scores (it may be the receiver of a part, who scores again a year after); what
+        # it may change, it may through the responsibilities that it holds.
         StandingKind.PARTNER: {
-            Role.MANAGER: READ | {P.EXPORT, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN},
-            Role.OFFICER: READ | {P.ADD_EVIDENCE},
+            Role.MANAGER: READ | {P.EXPORT, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN, P.ASSESS_READINESS},
+            Role.OFFICER: READ | {P.ADD_EVIDENCE, P.ASSESS_READINESS},
             Role.REPORTER: READ,
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,

@@ -14,8 +14,9 @@ from handover.models import Programme, Transfer
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
 from indicators.actions import documents, pieces, values
+from indicators.exchange import feeds_document
 from indicators.models import Draft, Feed, Indicator, Period, Provenance, SourceSeries, Submission, Value
-from indicators.queries import cuts, spans
+from indicators.queries import cuts, feeds, spans
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
@@ -45,11 +46,15 @@ class IndicatorsHolding(holdings.Holding):
         if lines:
             yield "Results and indicators"
             yield from (f"  {line}" for line in lines)
+        counted = list(feeds.lines(programme))
+        if counted:
+            yield "Indicators counted from records"
+            yield from (f"  {line}" for line in counted)
 
     def load(
         self, programme: Programme, document: Mapping[str, Any], *, by: Actor, names: Mapping[str, UUID]
     ) -> Mapping[str, UUID]:
-        """Load ``{"indicators": {"axes": […], "results": […]}, "values_csv": text}``.
+        """Load ``{"indicators": {"axes": […], "results": […]}, "values_csv": text, "feeds": […]}``.
 
         Indicators refer to responsibilities, interventions and needs by key, the lines of the CSV to indicators and
         places. Values may come later than their indicators, with ``indicator:KEY`` among the names.
@@ -60,7 +65,7 @@ class IndicatorsHolding(holdings.Holding):
         Raises:
             Invalid: the first definition that is wrong, or everything that is wrong with the values; nothing is loaded.
         """
-        return documents.load(
+        added = documents.load(
             by=by,
             programme_uuid=programme.uuid,
             axes=(document.get("indicators") or {}).get("axes") or (),
@@ -68,6 +73,14 @@ class IndicatorsHolding(holdings.Holding):
             lines=str(document.get("values_csv") or "").splitlines(),
             names=names,
         )
+        feeds_document.load(programme, document.get("feeds") or (), by=by, names={**names, **added})
+        return added
+
+    def health(
+        self, programme: Programme, *, cutoff: dt.datetime | None = None
+    ) -> Iterator[holdings.Finding]:
+        """Name the values that were counted from records which come to something else by now."""
+        yield from feeds.health(programme)
 
     def sample(self, programme: Programme, by: Actor) -> Iterator[str]:
         """Report one value for the period after the last, of an indicator that belongs to no responsibility.

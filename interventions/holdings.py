@@ -104,7 +104,9 @@ class InterventionsHolding(holdings.Holding):
         fields = interventions.by_field(programme)
         if fields:
             yield "Interventions"
-            told = interventions.outline(fields, interventions.answers(programme), roots)
+            told = interventions.outline(
+                fields, interventions.answers(programme), roots, interventions.dependencies(programme)
+            )
             yield from (f"  {line}" for line in told)
         yield from consultations.lines(programme)
         for title, told_by in (("Services", services.lines), ("Records of the work", records.lines)):

@@ -15,6 +15,7 @@ from handover.models import BudgetLine, BudgetStep, ExchangeRate, LegalAct, Orga
 from handover.models.budgets import BudgetStage
 from handover.permissions import Permission
 from handover.queries.budget_calendar import shipped
+from handover.queries.budgets import identity, standing
 from handover.queries.currencies import known
 
 COPIED: Final = ("title", "year", "source", "classification")
@@ -35,7 +36,7 @@ def stage(
     """Enter the next stage of a budget line (requested, adopted, revised, executed); the stages before stay.
 
     Args:
-        amount: what was asked, decided or spent; the line's own if not said.
+        amount: what was asked, decided or spent; what stands so far if not said, as the currency.
 
     Raises:
         NotFound, NotAllowed: there is no such line, or the actor does not hold its responsibility.
@@ -46,17 +47,26 @@ def stage(
         raise NotFound("budget line")
     if stage not in BudgetStage.values:
         raise Invalid("unknown_stage", f"“{stage}” is no stage of a budget line.", field="stage")
+    so_far = _standing(line)
     return registers.enter(
         by=by,
         register=BudgetLine,
         responsibility_uuid=line.responsibility.uuid,
-        amount=line.amount if amount is None else amount,
-        currency=currency or line.currency,
+        amount=so_far.amount if amount is None else amount,
+        currency=currency or so_far.currency,
         stage=str(BudgetStage(stage)),
         decided_on=decided_on,
         legal_act=legal_act,
         **{name: getattr(line, name) for name in COPIED},
     )
+
+
+def _standing(line: BudgetLine) -> BudgetLine:
+    """Give the row that stands for a line now, whichever of its rows was named."""
+    rows = BudgetLine.objects.filter(
+        responsibility=line.responsibility, year=line.year, source=line.source
+    ).order_by("id")
+    return next(item.line for item in standing(rows) if identity(item.line) == identity(line))
 
 
 @action

@@ -75,7 +75,7 @@ def close(*, by: Actor, assessment_uuid: UUID, version: int) -> Assessment:
     assessment, within = _mine(by, assessment_uuid)
     if assessment.voice == Voice.AGREED:
         _refuse_confirming(by, assessment, within)
-    found = sheet_of(assessment)
+    found = sheet_of(assessment, within)
     if found.missing:
         named = ", ".join(found.missing[:NAMED])
         more = f", and {len(found.missing) - NAMED} more" if len(found.missing) > NAMED else ""
@@ -137,7 +137,7 @@ def reconcile(*, by: Actor, assessment_uuid: UUID, answers: Sequence[Answer], re
     _refuse_agreeing(by, within)
     questionnaire = instruments.of(assessment.instrument)
     refuse_wrong(questionnaire, answers)
-    own = [sheet_of(item) for item in within.voices]
+    own = [sheet_of(item, within) for item in within.voices]
     complete = _completed(questionnaire, own, answers)
     first, agreed = within.first, within.agreed
     said: Mapping[str, Any] = {

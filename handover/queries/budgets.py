@@ -278,7 +278,8 @@ def health(programme: Programme) -> Iterator[Finding]:
         try:
             converted(item.line, into, kept)
         except Invalid as refused:
-            yield Finding("rate_missing", refused.sentence, str(item.line.uuid))
+            path = item.line.responsibility.title
+            yield Finding("rate_missing", f"{path} › {refused.sentence}", str(item.line.uuid))
 
 
 def _thousands(amount: Decimal) -> str:

@@ -81,9 +81,14 @@ def findings(programme: Programme) -> Iterator[Finding]:
         exceeded = thresholds.exceeded(item)
         if exceeded is not None and not proven(item):
             cost = f"{decimal_text(item.cost)} {item.currency}"
+            stands = (
+                "is above"
+                if exceeded.currency == item.currency
+                else "cannot be compared, for want of a rate, with"
+            )
             yield Finding(
                 "proof_missing",
-                f"{path}: {cost} is above the threshold of {exceeded}, and no paper proves its transfer.",
+                f"{path}: {cost} {stands} the threshold of {exceeded}, and no paper proves its transfer.",
                 str(item.uuid),
             )
         move = moving.get(item.responsibility_id)
@@ -97,7 +102,12 @@ def findings(programme: Programme) -> Iterator[Finding]:
                 str(item.uuid),
             )
         if _too_early(item, move):
-            yield Finding("disposal_too_early", _early(item, move), str(item.uuid))
+            yield Finding(
+                "disposal_too_early",
+                f"{path}: it passes {_when(move)}, and may not be disposed of before "
+                f"{item.no_disposal_before:%d %B %Y} without the donor's consent.",
+                str(item.uuid),
+            )
 
 
 def gates(transfer: Transfer) -> list[Gate]:
@@ -105,7 +115,12 @@ def gates(transfer: Transfer) -> list[Gate]:
     moves = {move.responsibility_id: move for move in _moves(transfer.programme) if move.transfer == transfer}
     items = Equipment.objects.filter(responsibility__in=moves, no_disposal_before__isnull=False)
     return [
-        Gate("disposal_too_early", _early(item, moves[item.responsibility_id]), str(item.uuid))
+        Gate(
+            "disposal_too_early",
+            f"{item.responsibility.title} › {item.title} passes {_when(moves[item.responsibility_id])}, and may not be "
+            f"disposed of before {item.no_disposal_before:%d %B %Y} without the donor's consent.",
+            str(item.uuid),
+        )
         for item in items.select_related("responsibility").order_by("id")
         if _too_early(item, moves[item.responsibility_id])
     ]
@@ -150,10 +165,6 @@ def _too_early(item: Equipment, move: TransferResponsibility) -> bool:
     )
 
 
-def _early(item: Equipment, move: TransferResponsibility) -> str:
+def _when(move: TransferResponsibility) -> str:
     day = _day(move)
-    when = f"on {day:%d %B %Y}" if day else "with the handover"
-    return (
-        f"{item.responsibility.title} › {item.title}: it passes {when}, and may not be disposed of before "
-        f"{item.no_disposal_before:%d %B %Y} without the donor's consent."
-    )
+    return f"on {day:%d %B %Y}" if day else "with the handover"

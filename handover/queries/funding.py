@@ -1,14 +1,15 @@
 """Who carries a responsibility on when the grant has ended, and with whose money.
 
 An organisation has money for a responsibility where, after that day, a budget line or a post of another source than the
-grant hangs on the responsibility itself, or on another one that the same organisation then holds and that is of the
-whole programme, of the same place or of the same intervention: local budgets seldom have one line a service.
+grant hangs on the responsibility itself. One without any budget line of its own is carried by what hangs on another
+that the same organisation then holds and that is of the whole programme, of the same place or of the same intervention:
+local budgets seldom have one line a service.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -27,6 +28,7 @@ from handover.models import (
 from handover.models.registers import PostStage, Source
 from handover.models.responsibilities import Capacity, Phase, ResponsibilityScope
 from handover.models.transfers import OPEN_STATES
+from handover.queries.budgets import Standing as StandingLine
 from handover.queries.budgets import lines_standing
 
 
@@ -67,6 +69,14 @@ def grant_ends(programme: Programme) -> dt.date | None:
     """Give the last day of the programme's last grant; ``None`` where it has none."""
     ends: dt.date | None = Grant.objects.filter(programme=programme).aggregate(last=Max("ends_on"))["last"]
     return ends
+
+
+@dataclass(frozen=True)
+class Money:
+    """How sure money is, by responsibility; ``lined``: the responsibilities that have budget lines of their own."""
+
+    certain: Mapping[int, Certainty]
+    lined: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -119,18 +129,19 @@ def _held_after(programme: Programme, day: dt.date) -> dict[int | None, _Held]:
     return {key: _Held(rows[key] if key else None, holders.get(key), key in planned) for key in (None, *rows)}
 
 
-def _money_after(programme: Programme, day: dt.date) -> dict[int, Certainty]:
-    """Give how sure money of other sources than the grant is for each responsibility, by its key."""
+def _money_after(programme: Programme, day: dt.date) -> Money:
+    """Give the money of other sources than the grant after a day, in three queries."""
+    standing = lines_standing(programme)
     found: dict[int, Certainty] = {}
-    for key, certainty in (*_lines_after(programme, day), *_posts_after(programme, day)):
+    for key, certainty in (*_lines_after(standing, day), *_posts_after(programme, day)):
         found[key] = max(found.get(key, Certainty.NONE), certainty)
-    return found
+    return Money(found, frozenset(item.line.responsibility_id for item in standing))
 
 
-def _lines_after(programme: Programme, day: dt.date) -> Iterator[tuple[int, Certainty]]:
+def _lines_after(lines: Iterable[StandingLine], day: dt.date) -> Iterator[tuple[int, Certainty]]:
     """Give the lines, each in its latest stage, from the year on whose days the grant no longer pays."""
     year = (day + dt.timedelta(days=1)).year
-    for standing in lines_standing(programme):
+    for standing in lines:
         line = standing.line
         if line.source != Source.GRANT and line.year >= year and line.amount > 0:
             yield line.responsibility_id, Certainty.DECIDED if standing.decided else Certainty.ASKED
@@ -151,14 +162,16 @@ def _posts_after(programme: Programme, day: dt.date) -> Iterator[tuple[int, Cert
         yield key, Certainty.ASKED if planned else Certainty.DECIDED
 
 
-def _certainty(row: _Held, held: Mapping[int | None, _Held], money: Mapping[int, Certainty]) -> Certainty:
+def _certainty(row: _Held, held: Mapping[int | None, _Held], money: Money) -> Certainty:
     """Give the surest money that the holder of a row has for it."""
     mine = row.responsibility
+    if mine is not None and mine.pk in money.lined:
+        return money.certain.get(mine.pk, Certainty.NONE)
     return max(
         (
-            money[other.pk]
+            money.certain[other.pk]
             for other in (item.responsibility for item in held.values() if item.holder == row.holder)
-            if other is not None and other.pk in money and (mine is None or _covers(other, mine))
+            if other is not None and other.pk in money.certain and (mine is None or _covers(other, mine))
         ),
         default=Certainty.NONE,
     )

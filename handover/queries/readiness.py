@@ -214,13 +214,22 @@ def sheet(by: Actor, assessment_uuid: UUID) -> Sheet:
         NotFound: there is none, or it is not open to the actor.
         NotAllowed: the scores are another organisation's, and the actor's own are not closed yet.
     """
-    assessment = assessment_for(by, assessment_uuid)
-    refuse_sealed(by, assessment, round_of(assessment))
-    return sheet_of(assessment)
+    return sheet_of(assessment_for(by, assessment_uuid))
 
 
-def sheet_of(assessment: Assessment) -> Sheet:
-    """Read scores for whoever has been found to be allowed to."""
+def sheet_of(assessment: Assessment, within: Round | None = None) -> Sheet:
+    """Read the scores of an assessment that was fetched, for whoever asks the database.
+
+    Args:
+        within: its round, where that has been read already.
+
+    Raises:
+        NotAllowed: as ``sheet``.
+    """
+    by = access.who_asks()
+    agreed = assessment.voice == Voice.AGREED and assessment.state == AssessmentState.CLOSED
+    if by is not None and not agreed:
+        refuse_sealed(by, assessment, within or round_of(assessment))
     questionnaire = instruments.of(assessment.instrument)
     return Sheet(assessment, questionnaire, {row.item: row for row in assessment.scores.order_by("id")})
 

@@ -102,7 +102,7 @@ def gap(by: Actor, assessment: Assessment, *, lang: str = "en") -> Gap:
 
 def gap_of(within: Round, readable: Sequence[Assessment], lang: str = "en") -> Gap:
     """Show a round as far as these of its assessments are readable."""
-    sheets = {item.pk: sheet_of(item) for item in readable}
+    sheets = {item.pk: sheet_of(item, within) for item in readable}
     columns = [item for item in within.voices if item.pk in sheets]
     agreed = sheets.get(within.agreed.pk) if within.agreed is not None else None
     own = [sheets[item.pk] for item in columns]

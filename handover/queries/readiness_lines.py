@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
@@ -16,6 +17,8 @@ from handover.queries.readiness_gaps import DomainGap, Gap, gap_of
 from handover.queries.scoring import total
 
 WIDTH: Final = 100
+TITLE: Final = 28
+"""Characters of a domain's title in a table."""
 
 
 def lines(programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
@@ -31,7 +34,7 @@ def lines(programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterato
         else:
             states = [f"{item.voice} {item.state}" for item in within.voices]
             said = ", ".join([*states, *(["being agreed"] if agreed else [])])
-        yield f"  {what}, {first.get_wave_display()}{about}: {said}"
+        yield _cut(f"  {what}, {first.get_wave_display()}: {said}{about}")
 
 
 def chapter(programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
@@ -45,24 +48,26 @@ def chapter(programme: Programme, *, cutoff: dt.datetime | None = None) -> Itera
         yield from gap_lines(gap_of(within, within.assessments))
 
 
-def gap_lines(found: Gap, *, width: int = WIDTH) -> Iterator[str]:
+def gap_lines(found: Gap) -> Iterator[str]:
     """Tell a gap as a table of one line a domain."""
     first = found.round.first
     about = f" of “{first.responsibility.title}”" if first.responsibility else ""
-    yield f"{found.questionnaire.called()}{about}, {first.get_wave_display()}, round {found.round.number}"
+    head = f"{found.whole.title}{about}, {first.get_wave_display()}, round {found.round.number}"
+    yield from textwrap.wrap(head, WIDTH, subsequent_indent="  ")
+    after = found.whole.before is not None
     names = [_column(item, found.columns) for item in found.columns]
-    heads = [*names, "agreed", *(["before"] if found.whole.before is not None else []), "short", "apart"]
-    yield f"  {'':<36} " + " ".join(f"{name:>9}" for name in heads)
+    heads = [*names, "agreed", *(["before"] if after else []), "short", "apart"]
+    yield f"  {'':<{TITLE}} " + " ".join(f"{name:>9}" for name in heads)
     for row in (*found.domains, found.whole):
-        title = row.title if row.key else "the whole"
-        cells = [*row.voices, row.agreed, *([row.before] if found.whole.before is not None else [])]
-        cells += [row.missing, row.spread]
+        cells = [*row.voices, row.agreed, *([row.before] if after else []), row.missing, row.spread]
         state = found.standing(row)
-        yield (
-            f"  {title[:36]:<36} "
-            + " ".join(f"{_cell(cell):>9}" for cell in cells)
-            + (f"  {state.words}" if state else "")
-        )[:width].rstrip()
+        title = _cut(row.title if row.key else "the whole", TITLE)
+        said = f"  {title:<{TITLE}} " + " ".join(f"{_cell(cell):>9}" for cell in cells)
+        yield _cut(f"{said}  {state.words}" if state else said)
+
+
+def _cut(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
 def _column(item: Assessment, columns: Sequence[Assessment]) -> str:

@@ -23,6 +23,8 @@ from handover.queries.scoring import domain_scores
 BEFORE_THE_END: Final = 14
 """Days before the handover protocol by which a proposed milestone is due at the latest."""
 TITLE: Final = 300
+NAMED: Final = 3
+"""Items that a reason names; the others it counts."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,11 @@ def _why(found: Sheet, key: str, score: Decimal, lang: str) -> str:
     steps = [(found.steps.get(item.key), item) for item in domain.items]
     known = [(step, item) for step, item in steps if step is not None]
     low = min(step for step, _ in known)
-    lowest = "; ".join(best(item.text, lang).rstrip(".") for step, item in known if step == low)
+    lowest = [best(item.text, lang).rstrip(".") for step, item in known if step == low]
+    more = [f"and {len(lowest) - NAMED} more"] if len(lowest) > NAMED else []
     label = best(questionnaire.labels[low], lang)
     return (
         f"“{best(domain.title, lang)}” is agreed at {decimal_text(score)} of 100, and"
-        f" {decimal_text(questionnaire.ready)} is ready. Lowest ({low}, {label}): {lowest}."
+        f" {decimal_text(questionnaire.ready)} is ready. Lowest, at step {low} ({label}):"
+        f" {'; '.join([*lowest[:NAMED], *more])}."
     )

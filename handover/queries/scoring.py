@@ -23,7 +23,7 @@ class Standing(StrEnum):
     @property
     def words(self) -> str:
         """Say it in words."""
-        return {"ready": "ready", "nearly": "nearly ready", "not_ready": "not ready"}[self.value]
+        return {"ready": "ready", "nearly": "nearly", "not_ready": "not yet"}[self.value]
 
 
 def domain_scores(questionnaire: Questionnaire, steps: Steps) -> dict[str, Decimal | None]:

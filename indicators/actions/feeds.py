@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from handover import ledger
+from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
 from handover.canonical import decimal_text
@@ -105,7 +105,8 @@ def report(
             reason is given, or values by group stand there, which make the total.
     """
     indicator = entries.indicator_for(by, indicator_uuid, may=entries.REPORT)
-    found = feeds.proposal(_feed(indicator), starts_on, ends_on)
+    cutoff = access.reach(by, indicator.programme).cutoff
+    found = feeds.proposal(_feed(indicator), starts_on, ends_on, cutoff=cutoff)
     _refuse(indicator, found)
     done = _submitted(by, indicator, found, reason) if indicator.approval else _entered(by, found, reason)
     _record(

@@ -41,6 +41,8 @@ class Proposal:
     """What records of a period come to for an indicator, and what stands there now."""
 
     feed: Feed
+    about: str
+    """Which records the feed counts, in words."""
     first: dt.date
     last: dt.date
     tally: Tally
@@ -64,7 +66,7 @@ class Proposal:
     @property
     def sentence(self) -> str:
         """Say what is counted, from which records, and what is left out."""
-        said = f"{_records(len(self.tally.counted))} of {said_of(self.feed)}, {label(self.first, self.last)}"
+        said = f"{_records(len(self.tally.counted))} of {self.about}, {label(self.first, self.last)}"
         if self.tally.across:
             said += f"; {_reach(len(self.tally.across))} over the period's edge and not counted"
         if self.tally.unknown:
@@ -82,19 +84,22 @@ class Proposal:
 
 def said_of(feed: Feed) -> str:
     """Say in words which records a feed counts, and by what."""
-    chosen = "; ".join(f"{name}: {text.replace(',', ', ')}" for name, text in sorted(feed.filters.items()))
+    told = feeding.filters_told(feed.programme, kind_named(feed.record), feed.filters)
+    chosen = "; ".join(f"{name}: {text}" for name, text in told.items())
     return f"{feed.record}{f' ({chosen})' if chosen else ''}, measure {feed.measure}"
 
 
 def feed_of(indicator: Indicator) -> Feed | None:
     """Give the feed of an indicator, if it has one."""
-    found: Feed | None = Feed.objects.filter(indicator=indicator).select_related("indicator").first()
+    found: Feed | None = (
+        Feed.objects.filter(indicator=indicator).select_related("indicator", "programme").first()
+    )
     return found
 
 
 def listing(programme: Programme) -> list[Feed]:
     """Give the feeds of a programme in the order of their indicators."""
-    rows = Feed.objects.filter(programme=programme).select_related("indicator__result")
+    rows = Feed.objects.filter(programme=programme).select_related("indicator__result", "programme")
     return list(rows.order_by("indicator__result__position", "indicator__position", "id"))
 
 
@@ -124,27 +129,30 @@ def fits(indicator: Indicator, kind: Kind, measure: Measure) -> None:
         )
 
 
-def proposal(feed: Feed, first: dt.date, last: dt.date) -> Proposal:
+def proposal(feed: Feed, first: dt.date, last: dt.date, *, cutoff: dt.datetime | None = None) -> Proposal:
     """Count a feed's records of a period, in a few queries, however many records there are.
+
+    Args:
+        cutoff: ``Reach.cutoff``: nothing that was recorded after it counts.
 
     Raises:
         Invalid: the period ends before it begins, the records are in different units, or people would count twice.
     """
     if last < first:
         raise Invalid("dates_reversed", "The period ends before it begins.", field="ends_on")
-    kind, found = _read(feed)
+    kind, found = _read(feed, cutoff)
     tally = _tally(feed, kind, found, first, last)
-    reported = _totals(feed).filter(period__starts_on=first, period__ends_on=last).first()
+    reported = _totals(feed, cutoff).filter(period__starts_on=first, period__ends_on=last).first()
     if reported is not None:
-        return Proposal(feed, first, last, tally, reported, stands=reported.value)
-    grouped, stands = _grouped(feed.indicator, first, last)
-    return Proposal(feed, first, last, tally, None, grouped, stands)
+        return Proposal(feed, said_of(feed), first, last, tally, reported, stands=reported.value)
+    grouped, stands = _grouped(feed.indicator, first, last, cutoff)
+    return Proposal(feed, said_of(feed), first, last, tally, None, grouped, stands)
 
 
-def _read(feed: Feed) -> tuple[Kind, list[Row]]:
+def _read(feed: Feed, cutoff: dt.datetime | None) -> tuple[Kind, list[Row]]:
     kind = kind_named(feed.record)
     measure_named(kind, feed.measure)
-    return kind, feeding.rows(feed.programme, kind, feed.filters)
+    return kind, feeding.rows(feed.programme, kind, feed.filters, cutoff=cutoff)
 
 
 def _tally(feed: Feed, kind: Kind, found: Sequence[Row], first: dt.date, last: dt.date) -> Tally:
@@ -160,26 +168,28 @@ def _tally(feed: Feed, kind: Kind, found: Sequence[Row], first: dt.date, last: d
     return tally
 
 
-def _grouped(indicator: Indicator, first: dt.date, last: dt.date) -> tuple[bool, Decimal | None]:
+def _grouped(
+    indicator: Indicator, first: dt.date, last: dt.date, cutoff: dt.datetime | None
+) -> tuple[bool, Decimal | None]:
     """Tell whether values by group or place stand in a period, and what they add up to where that can be said."""
     periods = Period.objects.filter(indicator=indicator, starts_on=first, ends_on=last)
-    found = list(aggregates(list(periods), cutoff=None).values())
+    found = list(aggregates(list(periods), cutoff=cutoff).values())
     if len(found) != 1:
         return bool(found), None
     return True, found[0].total if found[0].splits == 1 and found[0].numbers == found[0].values else None
 
 
-def _totals(feed: Feed) -> QuerySet[Value]:
+def _totals(feed: Feed, cutoff: dt.datetime | None) -> QuerySet[Value]:
     """Give the values of a feed's indicator for everybody and everywhere, as they stand."""
-    rows = values.current(feed.programme, cutoff=None, indicator=feed.indicator)
+    rows = values.current(feed.programme, cutoff=cutoff, indicator=feed.indicator)
     return rows.filter(cell=TOTAL, place__isnull=True, position=0)
 
 
-def health(programme: Programme) -> Iterator[Finding]:
+def health(programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[Finding]:
     """Name each value that was counted from records which come to something else by now."""
     for feed in listing(programme):
-        kind, found = _read(feed)
-        for row in _totals(feed).select_related("period"):
+        kind, found = _read(feed, cutoff)
+        for row in _totals(feed, cutoff).select_related("period"):
             first, last = row.period.starts_on, row.period.ends_on
             if first is None or last is None or not best(row.comment).startswith(COUNTED):
                 continue
@@ -208,7 +218,7 @@ def lines(programme: Programme) -> Iterator[str]:
 
 
 def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{count} records"
+    return "1 record" if count == 1 else f"{count or 'no'} records"
 
 
 def _reach(count: int) -> str:

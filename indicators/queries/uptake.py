@@ -55,5 +55,18 @@ def uptake(model: UUID) -> list[Uptake]:
             [model],
         )
         rows = cursor.fetchall()
-    found = [[SUPPRESSED if item is None else item for item in row] for row in rows]
-    return [Uptake(*row) for row in found]
+    return [
+        Uptake(
+            key=key,
+            organisations=_figure(organisations),
+            reporting=_figure(reporting),
+            forward=_figure(forward),
+            median=_figure(median),
+            bound=bound,
+        )
+        for key, organisations, reporting, forward, median, bound in rows
+    ]
+
+
+def _figure(count: int | None) -> Figure:
+    return SUPPRESSED if count is None else count

@@ -11,6 +11,7 @@ from handover import access, clock, ledger, notices
 from handover.access import Actor
 from handover.actions import action, programmes
 from handover.errors import Invalid, NotFound
+from handover.models import Programme
 from handover.narratives import best
 from handover.permissions import Permission
 from interventions.actions import model_loading as loading
@@ -92,19 +93,7 @@ def adopt(
         ends_on=ends_on,
     )
     names = loading.load(by, programme, adapted, language=language)
-    adoption = Adoption.objects.create(
-        programme=programme,
-        model_uuid=model.uuid,
-        model_key=model.key,
-        number=version.number,
-        adopted_at=clock.now(),
-        counted=counted,
-    )
-    became = {
-        piece: None if piece in left else adoption.uuid if piece[0] in IN_PLANS else names[written(piece)]
-        for piece in pieces(version.document)
-    }
-    AdoptedPiece.objects.bulk_create(pieces_of(adoption, version, became))
+    adoption = _adopted(programme, version, left, names, counted=counted)
     ledger.record(
         verb="model.adopted",
         by=by,
@@ -227,6 +216,31 @@ def _adoption(by: Actor, uuid: UUID) -> Adoption:
         raise NotFound("adoption")
     access.authorise(by, found.programme_id, None, may=EDIT)
     return found
+
+
+def _adopted(
+    programme: Programme,
+    version: ModelVersion,
+    left: Sequence[Piece],
+    names: Mapping[str, UUID],
+    *,
+    counted: bool,
+) -> Adoption:
+    """Keep with a new programme which of its rows are which pieces, and what was left out."""
+    adoption = Adoption.objects.create(
+        programme=programme,
+        model_uuid=version.model.uuid,
+        model_key=version.model.key,
+        number=version.number,
+        adopted_at=clock.now(),
+        counted=counted,
+    )
+    became = {
+        piece: None if piece in left else adoption.uuid if piece[0] in IN_PLANS else names[written(piece)]
+        for piece in pieces(version.document)
+    }
+    AdoptedPiece.objects.bulk_create(pieces_of(adoption, version, became))
+    return adoption
 
 
 def _to_change(by: Actor, uuid: UUID, number: int | None, reason: str) -> tuple[Adoption, ModelVersion]:

@@ -41,6 +41,8 @@ class ConsultationEntry(TypedDict, total=False):
 
 
 FIELDS: Final = frozenset(ConsultationEntry.__annotations__)
+NEEDED: Final = ("title", "held_on", "format", "languages")
+"""What every consultation says."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def record(
     attendance: Sequence[Attended] = (),
     **entry: Unpack[ConsultationEntry],
 ) -> Consultation:
-    """Record a consultation. Title, day and format are needed. The community's own people may record it, too.
+    """Record a consultation. Title, day, format and languages are needed. The community's own people may, too.
 
     Raises:
         NotFound, NotAllowed: the actor may not record the community's voice.
@@ -69,7 +71,7 @@ def record(
     """
     programme = access.programme_for(by, programme_uuid, may=RECORD)
     entries.only(entry, FIELDS)
-    for name in ("title", "held_on", "format"):
+    for name in NEEDED:
         if not entry.get(name):
             raise Invalid("field_missing", f"A consultation needs its {name.replace('_', ' ')}.", field=name)
     row = Consultation(programme=programme, **_columns(programme, entry))
@@ -100,7 +102,7 @@ def edit(
     """
     row = fetch(by, consultation_uuid)
     entries.only(changes, FIELDS)
-    for name in ("title", "held_on", "format"):
+    for name in NEEDED:
         if name in changes and not changes[name]:
             raise Invalid("field_missing", f"A consultation needs its {name.replace('_', ' ')}.", field=name)
     before = {name: getattr(row, name) for name in changes}
@@ -280,7 +282,7 @@ def _known(found: M | None, what: str, key: object, *, field: str) -> M:
 
 
 def _languages(given: object) -> list[str]:
-    codes = list(given) if isinstance(given, list | tuple) else [given]
+    codes: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
     wrong = [code for code in codes if not (isinstance(code, str) and LANGUAGE.fullmatch(code))]
     if wrong or isinstance(given, str):
         sentence = f"“{wrong[0] if wrong else given}” is no list of ISO 639 codes, such as ro, lt, rom."

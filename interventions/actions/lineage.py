@@ -205,13 +205,16 @@ def _close(
     for need, _ in became:
         need.state, need.version = state, need.version + 1
     Need.objects.bulk_update([need for need, _ in became], ["state", "version"])
-    NeedLineage.objects.bulk_create(
+    rows = [
         NeedLineage(
             programme=programme, kind=kind, before=need, after=after, reason=reason, recorded_at=clock.now()
         )
         for need, others in became
         for after in others
-    )
+    ]
+    for row in rows:
+        row.clean_fields(exclude={"programme", "before", "after"})
+    NeedLineage.objects.bulk_create(rows)
 
 
 def _say_why(reason: str) -> None:

@@ -122,10 +122,12 @@ def move(*, by: Actor, need_uuid: UUID, parent: UUID | None, version: int, rank:
 
 
 @action
-def rank(*, by: Actor, programme_uuid: UUID, parent: UUID | None, ranked: Sequence[UUID]) -> list[Need]:
-    """Rank all needs below one parent (or at the top), most urgent first.
+def rank(
+    *, by: Actor, programme_uuid: UUID, parent: UUID | None, ranked: Sequence[UUID], reason: str = ""
+) -> list[Need]:
+    """Put all needs below one parent (or at the top) in an order, most urgent first; the ledger keeps the reason.
 
-    ``rankings.hold`` also keeps who wanted this order, by which method and why.
+    ``rankings.hold`` keeps a ranking for everybody to read: whose it is, by which method, with its ballots, and why.
 
     Raises:
         NotFound, NotAllowed: the actor may not change the needs.
@@ -150,7 +152,7 @@ def rank(*, by: Actor, programme_uuid: UUID, parent: UUID | None, ranked: Sequen
         by=by,
         programme=programme,
         subject=above.uuid if above else programme.uuid,
-        data={"ranked": list(ranked)},
+        data={"ranked": list(ranked), "reason": reason},
     )
     return sorted(siblings, key=lambda need: need.rank)
 

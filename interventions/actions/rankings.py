@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from django.db.models import Q
+
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
@@ -305,11 +307,9 @@ def _apply(programme: Programme, ranked: Sequence[RankedNeed]) -> None:
     """Put siblings in the order of a ranking, ties as they stood; whoever was not ranked comes after."""
     place = {row.need_id: row.position for row in ranked}
     parents = {row.need.parent_id for row in ranked}
-    siblings = [
-        need
-        for need in open_needs(programme).select_for_update(of=("self",), no_key=True).order_by("id")
-        if need.parent_id in parents
-    ]
+    below = Q(parent__in=parents - {None}) | (Q(parent__isnull=True) if None in parents else Q())
+    found = open_needs(programme).filter(below).select_for_update(of=("self",), no_key=True)
+    siblings = list(found.order_by("id"))
     last = len(ranked) + 1
     siblings.sort(key=lambda need: (place.get(need.pk, last), need.rank, need.pk))
     reached: dict[int | None, int] = {}

@@ -1170,7 +1170,7 @@ class Migration(migrations.Migration):
             field=models.DecimalField(
                 blank=True,
                 decimal_places=2,
-                help_text="What beginning it asks of the team, in the unit that capacity is given in (person-months, for example).",
+                help_text="What beginning it asks of the team, in the unit of the capacity (for example person-months).",
                 max_digits=8,
                 null=True,
             ),

@@ -75,7 +75,7 @@ class Intervention(InProgramme, Versioned):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="What beginning it asks of the team, in the unit that capacity is given in (person-months, for example).",
+        help_text="What beginning it asks of the team, in the unit of the capacity (for example person-months).",
     )
 
     digested_if_said = frozenset({"also_in", "effort"})

@@ -13,6 +13,8 @@ from handover.errors import Invalid
 from handover.models import Programme
 from handover.narratives import Narrative, best, narratives
 from interventions.models import CommemorationDay, Event
+from interventions.queries.feeding import chosen
+from interventions.queries.record_kinds import KINDS
 
 UNCONFIRMED: Final = "[M]"
 """Marks a source that is general knowledge, which nobody has looked up for this list."""
@@ -102,8 +104,11 @@ def in_year(year: int, month: int, day: int) -> dt.date:
     return dt.date(year, month, day)
 
 
-def calendar(programme: Programme, year: int) -> list[Day]:
-    """Give the days of a year in their order, shared ones and the programme's own, each with its events; two queries.
+def calendar(programme: Programme, year: int, *, cutoff: dt.datetime | None = None) -> list[Day]:
+    """Give the days of a year in their order, shared ones and the programme's own, each with its events.
+
+    Args:
+        cutoff: ``Reach.cutoff``: nothing that was entered or changed after it is shown.
 
     Raises:
         Invalid: no such year.
@@ -111,12 +116,12 @@ def calendar(programme: Programme, year: int) -> list[Day]:
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
         raise Invalid("wrong_year", f"There is no year {year}.", field="year")
     held: dict[int, list[Event]] = {}
-    found = Event.objects.filter(
-        programme=programme, day__isnull=False, starts_on__range=(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    found = chosen(programme, KINDS["event"], cutoff=cutoff).filter(
+        day__isnull=False, starts_on__range=(dt.date(year, 1, 1), dt.date(year, 12, 31))
     )
     for event in found.select_related("place").order_by("starts_on", "id"):
         held.setdefault(event.day_id or 0, []).append(event)
-    rows = list(CommemorationDay.objects.filter(programme=programme))
+    rows: list[CommemorationDay] = list(chosen(programme, KINDS["day"], cutoff=cutoff))
     kept = {row.key for row in rows}
     days = [
         Day(
@@ -144,10 +149,7 @@ def lines(days: Sequence[Day], today: dt.date) -> Iterator[str]:
         for event in day.events:
             people = event.children + event.adults + event.age_unknown
             where = f", {event.place.name}" if event.place else ""
-            yield (
-                f"    {event.get_kind_display()}: {event.title}{where}:"
-                f" {people} took part, {event.children} of them children"
-            )
+            yield f"    {event.title} ({event.get_kind_display()}{where}): {people} people, {event.children} children"
         if not day.events:
             yield "    nothing is recorded" if day.on <= today else "    nothing is recorded yet"
 

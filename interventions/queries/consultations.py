@@ -15,7 +15,17 @@ from handover.errors import Invalid
 from handover.holdings import Finding
 from handover.models import CommunityVote, Programme
 from handover.narratives import best
-from interventions.models import Attendance, Consultation, InterventionChange, Need, Outcome, Ranking, Saying
+from interventions.models import (
+    AgeBand,
+    Attendance,
+    Consultation,
+    Gender,
+    InterventionChange,
+    Need,
+    Outcome,
+    Ranking,
+    Saying,
+)
 
 WIDTH: Final = 100
 TOLD_WITHIN: Final = 90
@@ -138,10 +148,10 @@ def attendance_lines(rows: Sequence[Attendance]) -> Iterator[str]:
     """Tell who came, as counts: in all, by gender, by age."""
     genders, ages = Counter[str](), Counter[str]()
     for row in rows:
-        genders[row.get_gender_display()] += row.people
-        ages[row.get_age_band_display()] += row.people
-    by_gender = ", ".join(f"{name} {count}" for name, count in genders.items() if count)
-    by_age = ", ".join(f"{name} {count}" for name, count in sorted(ages.items()) if count)
+        genders[row.gender] += row.people
+        ages[row.age_band] += row.people
+    by_gender = ", ".join(f"{item.label} {genders[item]}" for item in Gender if genders[item])
+    by_age = ", ".join(f"{item.label}: {ages[item]}" for item in AgeBand if ages[item])
     total = sum(genders.values())
     if not total:
         yield "people: not counted"
@@ -192,9 +202,9 @@ def lines(programme: Programme, lang: str = "en") -> Iterator[str]:
         yield f"Consultations: {len(found)}"
     for row in found:
         answered = sum(bool(saying.outcome) for saying in row.sayings.all())
-        said = f"; {answered} of {len(row.sayings.all())} sayings answered" if row.sayings.all() else ""
+        said = f", {answered} of {len(row.sayings.all())} sayings answered" if row.sayings.all() else ""
         place = f", {row.place.name}" if row.place else ""
-        yield _fit(f"  {row.held_on} {best(row.title, lang)}{place}: {people(row)} people{said}")
+        yield _fit(f"  {row.held_on} {people(row)} people{said}: {best(row.title, lang)}{place}")
 
 
 def health(programme: Programme) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ does not say is not nought.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,12 +18,15 @@ from django.db import models
 from django.db.models import Q
 
 from handover.errors import Invalid
-from handover.models import Place, Programme
+from handover.models import LedgerEntry, Place, Programme
 from handover.models.base import InProgramme
 from interventions.models import Service
 from interventions.queries.record_kinds import INSIDE, How, Kind, Measure, unknown_field
 
 OF_SERVICE: Final[models.Field[Any, Any]] = Service._meta.get_field("intervention")
+
+RECORDED: Final = r'"verb":"((commitment|delivery|record|volunteering)\.[a-z_]+|service\.delivered)"\}$'
+"""How the ledger's entries of records end."""
 
 UNCOUNTED: Final = frozenset({"source", "note", "position", "outcome"})
 """Texts that tell and do not sort. A support's outcome is a choice, and stays."""
@@ -163,6 +167,19 @@ def _uuid(text: str, column: models.Field[Any, Any]) -> UUID:
         raise no_such(column, text) from None
 
 
+def filters_told(programme: Programme, kind: Kind, filters: Mapping[str, str]) -> dict[str, str]:
+    """Say a choice of records in words: what is referred to by its name."""
+    told: dict[str, str] = {}
+    for name, text in sorted(filters.items()):
+        column = filterable(kind).get(name)
+        if isinstance(column, models.ForeignKey):
+            rows = _among(programme, column).filter(uuid__in=parts(text)).order_by("id")
+            told[name] = ", ".join(map(str, rows))
+        else:
+            told[name] = ", ".join(parts(text))
+    return told
+
+
 def parts(text: str) -> list[str]:
     """Give the words of a filter."""
     return [word for part in text.split(",") if (word := part.strip())]
@@ -180,23 +197,46 @@ def _condition(kind: Kind, name: str, text: str) -> Q:
     return Q(**{f"{where}__in": parts(text)} if column.choices else {f"{where}__iexact": text})
 
 
+def hidden(programme: Programme, cutoff: dt.datetime) -> frozenset[UUID]:
+    """Name the records that were entered or changed after an instant; the ledger says which."""
+    bodies = LedgerEntry.objects.filter(
+        programme_id=programme.pk, recorded_at__gt=cutoff, body__regex=RECORDED
+    ).values_list("body", flat=True)
+    return frozenset(UUID(json.loads(body)["subject"]) for body in bodies)
+
+
 def chosen(
-    programme: Programme, kind: Kind, filters: Mapping[str, object] | None = None
+    programme: Programme,
+    kind: Kind,
+    filters: Mapping[str, object] | None = None,
+    *,
+    cutoff: dt.datetime | None = None,
 ) -> models.QuerySet[Any]:
     """Give a programme's records of a kind, or some of them, in the order of time.
+
+    Args:
+        cutoff: ``Reach.cutoff``: nothing that was entered or changed after it is shown.
 
     Raises:
         Invalid: as ``filters_checked``.
     """
     manager: models.Manager[Any] = kind.model._default_manager
     found = manager.filter(programme=programme)
+    if cutoff is not None:
+        found = found.exclude(uuid__in=hidden(programme, cutoff))
     for name, text in filters_checked(programme, kind, filters or {}).items():
         found = found.filter(_condition(kind, name, text))
     order = [name for name in dict.fromkeys(kind.days) if name]
     return found.order_by(*order, "id")
 
 
-def rows(programme: Programme, kind: Kind, filters: Mapping[str, object] | None = None) -> list[Row]:
+def rows(
+    programme: Programme,
+    kind: Kind,
+    filters: Mapping[str, object] | None = None,
+    *,
+    cutoff: dt.datetime | None = None,
+) -> list[Row]:
     """Read what counting needs of a programme's records of a kind, in one query besides those of the filters.
 
     Raises:
@@ -218,7 +258,7 @@ def rows(programme: Programme, kind: Kind, filters: Mapping[str, object] | None 
             amounts={name: None if found[name] is None else Decimal(found[name]) for name in columns},
             groups={name: _told(found[where]) for name, where in groups.items()},
         )
-        for found in chosen(programme, kind, filters).values(*wanted)
+        for found in chosen(programme, kind, filters, cutoff=cutoff).values(*wanted)
     ]
 
 

@@ -101,19 +101,30 @@ def outline(
     fields: Sequence[FieldOfWork],
     answered: Mapping[int, Sequence[int]],
     roots: Sequence[Node],
+    first: Mapping[int, Sequence[int]] | None = None,
     *,
     lang: str = "en",
 ) -> Iterator[str]:
-    """Tell interventions as lines below their field, with the numbers of the needs that they answer."""
+    """Tell interventions as lines below their field, with the numbers of the needs that they answer.
+
+    Args:
+        first: what each comes after, as ``dependencies`` gives it; told where it is given.
+    """
+    titles = {row.pk: best(row.title, lang) for work in fields for row in work.interventions}
     order = {node.need.pk: (position, node.number) for position, node in enumerate(walk(roots))}
     for work in fields:
         yield work.field.label.capitalize()
         for row in work.interventions:
             facts = [row.get_strand_display()] if row.strand else []
             facts += [row.get_audience_display(), *([row.place.name] if row.place else []), _span(row)]
-            numbers = [number for _, number in sorted(order[need] for need in answered.get(row.pk, ()))]
+            numbers = [
+                number
+                for _, number in sorted(order[need] for need in answered.get(row.pk, ()) if need in order)
+            ]
             needs = f"answers {', '.join(numbers)}" if numbers else "answers no need yet"
             yield f"  {best(row.title, lang)} ({', '.join(fact for fact in facts if fact)}): {needs}"
+            for key in (first or {}).get(row.pk, ()):
+                yield f"    after {titles[key]}"
 
 
 def _span(row: Intervention) -> str:

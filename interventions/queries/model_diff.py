@@ -14,7 +14,16 @@ from interventions.models import AdoptedPiece, Adoption, InterventionModel
 from interventions.models.catalogue import PieceKind
 from interventions.queries.catalogue import version_of
 from interventions.queries.model_format import OF_PIECES, narratives_of
-from interventions.queries.model_pieces import Document, Piece, Row, differing, mended, pieces, title_of
+from interventions.queries.model_pieces import (
+    Document,
+    Piece,
+    Row,
+    differing,
+    mended,
+    normal,
+    pieces,
+    title_of,
+)
 
 IN_PLANS: Final = frozenset({PieceKind.MILESTONE, PieceKind.BUDGET})
 """Pieces that no row of the programme holds: they are kept with the adoption, for plans."""
@@ -140,8 +149,8 @@ class _Looking:
     def __init__(self, adoption: Adoption, model: InterventionModel) -> None:
         self.model = model
         self.taken = taken_pieces(adoption)
-        ours = structure_of(adoption.programme, names_of_rows([adoption]))
-        self.here = pieces(ours)
+        self.ours = structure_of(adoption.programme, names_of_rows([adoption]))
+        self.here = pieces(self.ours)
         self.bases: dict[int, Document] = {}
 
     def base(self, number: int) -> Document:
@@ -158,7 +167,12 @@ class _Looking:
         here, document = self.here.get(piece), self.base(number)
         if here is None:
             return []
-        return _adapted(piece[0], mended(document, piece, absent(document, self.taken)), here)
+        base = mended(document, piece, absent(document, self.taken))
+        if _result(self.ours, here) == _result(document, base):
+            # A result is no piece: nobody remembers by which key the model knows it, so its title tells.
+            here = {name: value for name, value in here.items() if name != "result"}
+            base = {name: value for name, value in base.items() if name != "result"}
+        return _adapted(piece[0], base, here)
 
     def difference(self, piece: Piece, row: Row) -> Difference:
         """Tell how one piece of the version stands to what is here."""
@@ -185,6 +199,12 @@ class _Looking:
         title = title_of(self.here.get(piece) or pieces(self.base(mine.number))[piece])
         adapted = self.adapted(piece, mine.number)
         return Difference(*piece, title, State.GONE, mine.number, mine.row_uuid, (), adapted)
+
+
+def _result(document: Document, row: Row) -> Mapping[str, Any] | None:
+    """Give what a document says of the result below which an indicator stands."""
+    rows = (item for item in document.get("results", ()) if item["key"] == row.get("result"))
+    return next((normal("results", item) for item in rows), None)
 
 
 def _adapted(kind: PieceKind, base: Row, here: Row) -> list[str]:

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,6 +19,20 @@ from interventions.models.interventions import Audience, Field, Strand
 from interventions.models.needs import RaisedBy
 from interventions.models.services import ServiceKind
 from interventions.queries import order
+from interventions.queries.model_checks import (
+    Check,
+    Wrong,
+    amount,
+    by_name,
+    flag,
+    one_of,
+    plain,
+    rows_of,
+    several,
+    text,
+    whole,
+    wrong_fields,
+)
 
 FORMAT: Final = "1"
 MEASURES: Final = ("1", "2", "3", "4", "5")
@@ -30,94 +43,6 @@ TOGETHER: Final = ("sum", "latest", "weighted", "minimum", "maximum", "none")
 BUDGET: Final = ("post", "line")
 
 Row = Mapping[str, Any]
-Wrong = str
-"""What is wrong with a value, as a sentence; empty: nothing."""
-Check = Callable[[object], Wrong]
-
-
-def text(value: object) -> Wrong:
-    """A text: plain, by language, or narratives."""
-    parts: list[object]
-    match value:
-        case str():
-            parts = [value]
-        case Mapping():
-            parts = list(value.values())
-        case list():
-            parts = [item.get("text") if isinstance(item, Mapping) else None for item in value]
-        case _:
-            parts = []
-    sound = parts and all(isinstance(part, str) and part.strip() for part in parts)
-    return "" if sound else "This must be a text, or a text by language."
-
-
-def plain(value: object) -> Wrong:
-    """One plain text."""
-    return "" if isinstance(value, str) and value.strip() else "This must be a text."
-
-
-def flag(value: object) -> Wrong:
-    """True or false."""
-    return "" if isinstance(value, bool) else "This must be true or false."
-
-
-def amount(value: object) -> Wrong:
-    """A number that is not negative, written as a text so that it stays exact."""
-    try:
-        sound = isinstance(value, str) and Decimal(value).is_finite() and Decimal(value) >= 0
-    except InvalidOperation:
-        sound = False
-    return "" if sound else "This must be a number of at least 0, written as a text."
-
-
-def whole(low: int, high: int) -> Check:
-    """Make the check of a whole number."""
-
-    def check(value: object) -> Wrong:
-        sound = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return "" if sound else f"This must be a whole number from {low} to {high}."
-
-    return check
-
-
-def one_of(choices: Sequence[str]) -> Check:
-    """Make the check of a word from a list."""
-
-    def check(value: object) -> Wrong:
-        return "" if value in choices else f"“{value}” is none of these: {', '.join(choices)}."
-
-    return check
-
-
-def several(each: Check) -> Check:
-    """Make the check of a list."""
-
-    def check(value: object) -> Wrong:
-        if not isinstance(value, list):
-            return "This must be a list."
-        return next((wrong for wrong in map(each, value) if wrong), "")
-
-    return check
-
-
-def rows_of(fields: Mapping[str, Check], *needed: str) -> Check:
-    """Make the check of a list of small rows."""
-
-    def check(value: object) -> Wrong:
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-            return "This must be a list of objects."
-        for position, item in enumerate(value, start=1):
-            for name, wrong in _wrong(item, fields, needed):
-                return f"Row {position}, {name}: {wrong}"
-        return ""
-
-    return check
-
-
-def by_name(value: object) -> Wrong:
-    """Keys by name."""
-    sound = isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
-    return "" if sound else "This must be keys by name."
 
 
 @dataclass(frozen=True)
@@ -316,7 +241,7 @@ def check_head(head: Mapping[str, Any], *, needed: Sequence[str] = ALWAYS) -> No
     Raises:
         Invalid: ``document_invalid``, with every error and its path.
     """
-    errors = [_error(name, wrong) for name, wrong in _wrong(head, HEAD, needed)]
+    errors = [_error(name, wrong) for name, wrong in wrong_fields(head, HEAD, needed)]
     if errors:
         raise Invalid("document_invalid", f"The model's head: {errors[0]['sentence']}", errors=errors)
 
@@ -366,7 +291,7 @@ def _errors(document: Row) -> Iterator[dict[str, str]]:
             elif key in keys[name]:
                 yield _error(f"{name}[{key}].{section.key}", f"There are two rows “{key}”.")
             keys[name].add(key)
-            for field_name, wrong in _wrong(row, section.fields, section.needed):
+            for field_name, wrong in wrong_fields(row, section.fields, section.needed):
                 yield _error(f"{name}[{key or position}].{field_name}", wrong)
     yield from _loose_ends(document, keys)
 
@@ -390,18 +315,6 @@ def _circles(document: Row) -> Iterator[dict[str, str]]:
             except order.CircleError as circle:
                 way = " → ".join(str(node) for node in circle.nodes)
                 yield _error(f"{name}[{circle.nodes[0]}].{field_name}", f"It goes round in a circle: {way}.")
-
-
-def _wrong(row: Row, fields: Mapping[str, Check], needed: Sequence[str]) -> Iterator[tuple[str, Wrong]]:
-    for name in row:
-        if name not in fields:
-            yield str(name), f"Nothing is called so here; there are: {', '.join(fields)}."
-    for name in needed:
-        if row.get(name) is None and name != "key":
-            yield name, "This is missing."
-    for name, check_field in fields.items():
-        if row.get(name) is not None and (wrong := check_field(row[name])):
-            yield name, wrong
 
 
 def _error(path: str, sentence: str) -> dict[str, str]:

@@ -43,6 +43,7 @@ def listing(
     filters: Mapping[str, object] | None = None,
     first: dt.date | None = None,
     last: dt.date | None = None,
+    cutoff: dt.datetime | None = None,
 ) -> list[Any]:
     """Give a programme's records of a kind, those with a day in the period, in the order of time.
 
@@ -50,7 +51,7 @@ def listing(
         Invalid: there is no such kind, field or word.
     """
     kind = kind_named(record)
-    found = feeding.chosen(programme, kind, filters)
+    found = feeding.chosen(programme, kind, filters, cutoff=cutoff)
     begins, ends = kind.days
     if first is not None and ends:
         found = found.exclude(**{f"{ends}__lt": first})
@@ -67,6 +68,7 @@ def sums(
     by: str = "quarter",
     split: Sequence[str] = (),
     filters: Mapping[str, object] | None = None,
+    cutoff: dt.datetime | None = None,
 ) -> list[Sum]:
     """Add up a programme's records of a kind by month, quarter, half-year or year, in one query.
 
@@ -83,7 +85,7 @@ def sums(
         if name not in known:
             raise unknown_field(kind, name, known)
     grouped: dict[tuple[object, ...], list[Row]] = {}
-    for row in feeding.rows(programme, kind, filters):
+    for row in feeding.rows(programme, kind, filters, cutoff=cutoff):
         if row.first is not None and row.last is not None:
             label, span = spanning(by, row.first, row.last)
             key = (*span, label, *(row.groups[name] for name in split))
@@ -155,34 +157,35 @@ def health(programme: Programme) -> Iterator[Finding]:
         )
 
 
-def lines(programme: Programme) -> Iterator[str]:
+def lines(programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
     """Tell how many records of each kind there are, what they come to, and what became of commitments."""
     for kind in KINDS.values():
-        found = feeding.rows(programme, kind)
+        # What is entered elsewhere is told there.
+        found = [] if kind.elsewhere else feeding.rows(programme, kind, cutoff=cutoff)
         if found:
-            told = [f"{len(found)} {'record' if len(found) == 1 else 'records'}", *_totals(kind, found)]
-            yield f"{kind.title}: {', '.join(told)}"
-    yield from _commitments(programme)
+            count = f"{len(found)} {'record' if len(found) == 1 else 'records'}"
+            yield f"{kind.title}: {', '.join([count, *_totals(kind, found)])}"
+    yield from _commitments(programme, cutoff)
 
 
 def _totals(kind: Kind, found: Sequence[Row]) -> Iterator[str]:
-    """Tell the first two sums of a kind that add up over time."""
-    told = 0
-    for measure in kind.measures.values():
-        value = feeding.total(measure, found) if measure.how is How.SUM and not measure.unit else None
-        if measure.columns and value and told < 2 and not measure.title.endswith(("unknown", "adults")):
-            told += 1
-            yield f"{decimal_text(value)} {measure.title}"
+    """Tell the first sum of a kind that adds up over time, and how many of the people are children."""
+    summed = {
+        name: value
+        for name, measure in kind.measures.items()
+        if measure.columns and measure.how is How.SUM and not measure.unit
+        if (value := feeding.total(measure, found))
+    }
+    for name in list(summed)[:1]:
+        yield f"{decimal_text(summed[name])} {kind.measures[name].title}"
+    if "people" in summed and "children" in summed:
+        yield f"{decimal_text(summed['children'])} of them children"
 
 
-def _commitments(programme: Programme) -> Iterator[str]:
-    states = dict(
-        Commitment.objects.filter(programme=programme)
-        .values_list("state")
-        .annotate(models.Count("id"))
-        .order_by()
-    )
+def _commitments(programme: Programme, cutoff: dt.datetime | None) -> Iterator[str]:
+    shown = feeding.chosen(programme, KINDS["commitment"], cutoff=cutoff)
+    states = dict(shown.values_list("state").annotate(models.Count("id")).order_by())
     if states:
-        late = len(overdue(programme, clock.today()))
+        late = shown.filter(state=CommitmentState.OPEN, due_on__lt=clock.today()).count()
         told = [f"{states[state.value]} {state.label}" for state in CommitmentState if state.value in states]
         yield f"  what became of commitments: {', '.join(told)}{f'; {late} overdue' if late else ''}"

@@ -140,7 +140,9 @@ class _Sequence:
         graph.add_nodes_from(scene.interventions)
         graph.add_edges_from((first, later) for later, first in self.why)
         self.groups: nx.DiGraph[int] = nx.condensation(graph)
-        self.members: dict[int, set[int]] = dict(self.groups.nodes(data="members"))
+        self.members: dict[int, set[int]] = {
+            group: set(data["members"]) for group, data in self.groups.nodes(data=True)
+        }
         self.lent = self._lent()
 
     def steps(self) -> list[Step]:

@@ -24,6 +24,22 @@ from interventions.queries.model_format import SECTIONS, key_of
 
 SHORTEST: Final = 4
 """Letters of the shortest name that is looked for: shorter ones stand in too many other words."""
+CODED: Final = frozenset(
+    {
+        "signs",
+        "kind",
+        "phase",
+        "field",
+        "also_in",
+        "strand",
+        "audience",
+        "raised_by",
+        "on_dissent",
+        "frequency",
+    }
+    | {"over_time", "over_places", "over_groups", "counting_rule", "type", "measure", "format", "licence"}
+)
+"""Fields that hold words of the format alone."""
 UUID_LIKE: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -67,7 +83,8 @@ def _names(programme: Programme) -> Iterator[str]:
         Q(pk=programme.steward_id) | Q(standings__programme=programme)
     ).distinct():
         yield row.name
-        yield row.slug
+        if "-" in row.slug:
+            yield row.slug
     yield from Community.objects.filter(programme=programme).values_list("name", flat=True)
     yield from Contract.objects.filter(programme=programme).values_list("counterparty", flat=True)
     yield from InterventionPartner.objects.filter(programme=programme).values_list("name", flat=True)
@@ -93,7 +110,7 @@ def _texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         case str():
             yield path, value
         case Mapping():
-            for name, item in value.items():
+            for name, item in ((name, item) for name, item in value.items() if name not in CODED):
                 yield from _texts(item, f"{path}.{name}" if path else str(name))
         case list() | tuple():
             for position, item in enumerate(value):

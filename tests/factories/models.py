@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from handover.access import Actor
 from handover.models import Programme
 from interventions.actions import models
 from interventions.exchange.model_document import shipped
-from interventions.models import ModelVersion
+from interventions.models import AdoptedPiece, Adoption, ModelVersion
+from interventions.models.catalogue import PieceKind
 from tests.factories.organisations import OPERATOR
 
 SCHOOL = "school-and-documents-first"
@@ -33,3 +35,10 @@ def installed() -> dict[str, ModelVersion]:
 def published(programme: Programme, *, by: Actor, **head: Any) -> ModelVersion:
     """Publish a programme's structure as it is."""
     return models.publish(by=by, programme_uuid=programme.uuid, head={**HEAD, **head})
+
+
+def row_of(adoption: Adoption, kind: PieceKind | str, key: str) -> UUID:
+    """Give the UUID of the row that a piece became; inside ``asking``."""
+    kept = AdoptedPiece.objects.get(adoption=adoption, kind=kind, key=key)
+    assert kept.row_uuid is not None
+    return kept.row_uuid

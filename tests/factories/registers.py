@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from handover.access import Actor
-from handover.actions import registers
-from handover.models import BudgetLine, Equipment, Post, Responsibility
+from handover.actions import budgets, registers
+from handover.models import BudgetLine, Equipment, ExchangeRate, Post, Programme, Responsibility
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -41,3 +41,11 @@ def line(
         amount=amount,
         **{**said, **fields},
     )
+
+
+def rated(
+    programme: Programme, *, by: Actor, rate: str, since: str = "2024-01-01", **fields: Any
+) -> ExchangeRate:
+    """Enter what a euro is in lei."""
+    said = {"currency": "EUR", "into": "RON", "source": "A bank", **fields}
+    return budgets.rate(by=by, programme_uuid=programme.uuid, rate=rate, since=since, **said)

@@ -51,7 +51,7 @@ def work(
     service = services.add(kind="service", title="Visits", unit="visits", **of)
     running = services.add(kind="service", title="Calls", unit="calls", **of)
     running = services.start(by=by, service_uuid=running.uuid, version=running.version, on=DAY)
-    period = {"starts_on": DAY, "ends_on": DAY}
+    period: dict[str, Any] = {"starts_on": DAY, "ends_on": DAY}
     told = voices.consultation(programme, by=by)
     place = voices.community(programme, by=by).place
     interventions.place(place_uuid=place.uuid, **of)
@@ -85,7 +85,7 @@ def kernel(
     programme: Programme, first: Responsibility, milestone: TransferMilestone, *, by: Actor
 ) -> dict[str, Any]:
     """Give what the kernel keeps besides: a post with its money, a budget, seats, readiness, a gate, an adoption."""
-    of = {"by": by, "responsibility_uuid": first.uuid, "title": "Mediator"}
+    of: dict[str, Any] = {"by": by, "responsibility_uuid": first.uuid, "title": "Mediator"}
     post = registers.enter(register=Post, fte=1, funded_by="grant", starts_on=DAY, **of)
     line = registers.enter(
         register=BudgetLine, year=2025, source="municipality", amount=Decimal(1), currency="EUR", **of
@@ -96,7 +96,7 @@ def kernel(
     return {
         "post": post,
         "budget_line": line,
-        "funding": posts.fund(by=by, post_uuid=post.uuid, source="grant", share=50, starts_on=DAY),
+        "funding": posts.fund(by=by, post_uuid=post.uuid, source="grant", share="50", starts_on=DAY),
         "step": budgets.step(
             by=by,
             programme_uuid=programme.uuid,
@@ -185,7 +185,7 @@ ARGUMENTS: Mapping[str, Arguments] = MappingProxyType(
         "handover.actions.budgets.adopt_steps": lambda kept, by: {"organisation": by.organisation},
         "handover.actions.instruments.adopt": lambda kept, by: {"document": ready.small(edition="2")},
         "handover.actions.milestones.ask_community": lambda kept, by: {"quorum": 3, "on_dissent": "pause"},
-        "handover.actions.posts.fund": _without_version("post", source="grant", share=10),
+        "handover.actions.posts.fund": _without_version("post", source="grant", share="10"),
         "handover.actions.posts.edit_funding": _of("funding", note="Mine"),
         "handover.actions.readiness.score": _without_version(
             "assessment", answers=ready.answers(ready.STEPS)

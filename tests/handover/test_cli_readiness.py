@@ -72,7 +72,9 @@ def test_a_round_from_form_to_gap(cast: Cast, ground: Programme, draft: Transfer
     assert "still to answer: skills" in run(cast.giver, "score", giver, "--csv", table)
     assert "scores_missing" in no(cast.giver, "close", giver)
     assert "scores_sealed" in no(cast.community, "show", giver)
-    assert "scores_sealed" in no(cast.community, "gap", giver)
+    shown = run(cast.community, "gap", giver)
+    assert "sealed still: Giver organisation" in shown
+    assert "62.50" not in shown, "nothing of the giver's"
     run(cast.giver, "score", giver, "skills=1")
     run(cast.giver, "close", giver)
     assert "scores_sealed" in no(cast.community, "show", giver)

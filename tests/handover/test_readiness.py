@@ -16,9 +16,9 @@ from handover.errors import DomainError, Invalid, NotAllowed, NotFound, Refused,
 from handover.models import Assessment, LedgerEntry, Programme, Score, Transfer
 from handover.models.readiness import AssessmentState, Voice, Wave
 from handover.permissions import Role, StandingKind
-from handover.queries.readiness import gates, rounds, sheet
+from handover.queries.readiness import gates, round_of, rounds, sheet, sheet_of
 from handover.queries.readiness_digests import differing
-from handover.queries.readiness_gaps import gap
+from handover.queries.readiness_gaps import gap, gap_of
 from handover.queries.readiness_lines import chapter, lines
 from tests.conftest import WebSql
 from tests.factories import readiness as made
@@ -144,6 +144,18 @@ def test_scores_of_one_side_stand_nowhere_else(cast: Cast, ground: Programme) ->
     assert "marked in the margin" not in json.dumps(bodies)
     assert told == ["  A small one, before the handover: giver closed"]
     assert states == [(giver,)]
+
+
+def test_no_reading_function_goes_round_the_seal(cast: Cast, ground: Programme) -> None:
+    giver = scored(begun(ground, by=cast.giver), by=cast.giver)
+    begun(ground, by=cast.community)
+    for who in (cast.community, cast.donor, cast.auditor):
+        with asking(who):
+            fetched = Assessment.objects.select_related("instrument", "organisation").get(uuid=giver.uuid)
+            within = round_of(fetched)
+            assert sealed(lambda: sheet_of(fetched))  # noqa: B023 - called at once
+            assert sealed(lambda: sheet_of(fetched, within))  # noqa: B023
+            assert sealed(lambda: gap_of(within, within.assessments))  # noqa: B023
 
 
 def test_nobody_writes_anothers_scores(cast: Cast, ground: Programme) -> None:

@@ -95,7 +95,7 @@ def test_a_gap_is_told_in_lines_of_a_hundred_columns(cast: Cast, ground: Program
     with asking(cast.auditor):
         told = [*lines(ground), *chapter(ground)]
     assert told[0] == "  A small one, before the handover: agreed 52.08 of 100"
-    assert any("Money" in line and line.endswith("37.50  not ready") for line in told), told
+    assert any("Money" in line and line.endswith("37.50  not yet") for line in told), told
     assert max(map(len, told)) <= 100
 
 

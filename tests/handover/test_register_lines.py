@@ -11,11 +11,14 @@ import pytest
 from handover.access import asking
 from handover.actions import milestones, registers, transfers
 from handover.errors import Invalid, NotAllowed, NotFound, Stale
+from handover.exchange.demonstration import budgets
 from handover.models import (
+    BudgetStep,
     Contract,
     Equipment,
     LedgerEntry,
     Licence,
+    PostFunding,
     Premises,
     Programme,
     Responsibility,
@@ -127,7 +130,7 @@ def test_a_line_refers_to_its_own_programme_alone(cast: Cast, service: Responsib
 
 def test_an_edit_keeps_what_stood_there_before(cast: Cast, service: Responsibility) -> None:
     van = item(service, by=cast.giver)
-    edit = {"by": cast.giver, "register": Equipment, "line_uuid": van.uuid}
+    edit: dict[str, Any] = {"by": cast.giver, "register": Equipment, "line_uuid": van.uuid}
 
     changed = registers.edit(
         **edit, version=1, cost="6100", owner=cast.receiver.organisation, title="Van", reason="Invoice found"
@@ -186,7 +189,9 @@ def test_a_threshold_in_another_currency_without_a_rate_is_not_passed_over(
 ) -> None:
     grant(programme, by=cast.giver, donor=cast.donor.organisation, equipment_threshold="5000")
     item(service, by=cast.giver, cost="10000", currency="RON")
-    assert [code for code, _ in codes(programme, by=cast.giver)] == ["proof_missing"]
+    ((code, sentence),) = codes(programme, by=cast.giver)
+    assert code == "proof_missing"
+    assert "10000 RON cannot be compared, for want of a rate, with the threshold of 5000 EUR" in sentence
 
 
 def test_what_moves_says_by_which_title_and_not_before_its_day(
@@ -282,3 +287,69 @@ def test_annexes_say_title_condition_stage_and_the_standing_amount(
         "Mediator (no. 17), 1 FTE, paid by the grant; funded",
         "2025: Running costs, 11000 EUR from the municipality (adopted)",
     ]
+
+
+ROW = {"key": "a", "responsibility": "r", "title": "Salaries", "year": 2025, "source": "grant", "amount": "1"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "field"),
+    [
+        ({"budget_lines": [{**ROW, "currency": "EUX"}]}, "unknown_currency", "budget_lines[a].currency"),
+        (
+            {"budget_lines": [{**ROW, "currency": "EUR", "responsibility": "x"}]},
+            "unknown_responsibility",
+            "budget_lines[a].responsibility",
+        ),
+        (
+            {"premises": [{**PREMISES, "key": "p", "responsibility": "r", "owner": "x"}]},
+            "unknown_organisation",
+            "",
+        ),
+        ({"equipment": [{"key": "e", "responsibility": "r", "grant": "none"}]}, "unknown_grant", ""),
+        (
+            {"rates": [{"key": "q", "currency": "EUR", "into": "EUR", "rate": "1"}]},
+            "same_currency",
+            "rates[q].into",
+        ),
+    ],
+)
+def test_a_wrong_row_of_a_document_is_named(
+    cast: Cast, service: Responsibility, rows: Any, code: str, field: str
+) -> None:
+    for row in rows.get("rates", ()):
+        row.update(since="2024-01-01", source="A bank")
+    with pytest.raises(Invalid) as caught:
+        budgets.load(service.programme, rows, by=cast.giver, names={"responsibility:r": service.uuid})
+    assert caught.value.code == code
+    if field:
+        assert caught.value.details["field"] == field
+
+
+def test_a_document_fills_registers_that_refer_to_each_other(cast: Cast, service: Responsibility) -> None:
+    rows = {
+        "contracts": [{**CONTRACT, "key": "lease", "responsibility": "r"}],
+        "premises": [{**PREMISES, "key": "rooms", "responsibility": "r", "contract": "lease"}],
+        "posts": [
+            {
+                "key": "post",
+                "responsibility": "r",
+                "title": "Mediator",
+                "fte": "1",
+                "funded_by": "grant",
+                "from": "2024-01-01",
+                "employer": "receiver",
+                "funding": [{"source": "grant", "share": "50", "from": "2024-02-01", "to": "2024-02-29"}],
+            }
+        ],
+        "calendars": [{"key": "c", "organisation": "receiver", "country": "LT", "language": "lt"}],
+    }
+    added = budgets.load(service.programme, rows, by=cast.giver, names={"responsibility:r": service.uuid})
+    with asking(cast.giver):
+        rooms = Premises.objects.get(uuid=added["premises:rooms"])
+        assert rooms.contract is not None
+        assert rooms.contract.uuid == added["contracts:lease"]
+        paid = PostFunding.objects.get(post__uuid=added["posts:post"])
+        assert paid.share == 50
+        assert paid.ends_on == dt.date(2024, 2, 29)
+        assert BudgetStep.objects.filter(programme=service.programme).count() == 4

@@ -434,7 +434,7 @@ def test_dissent_waits_for_exactly_what_the_plan_says(
 ) -> None:
     step = agreed(cast, programme, on_dissent=word)
     vote = make.vote(step, 4, 8, by=cast.community)
-    said = {
+    said: dict[str, Any] = {
         "vote_uuid": vote.uuid,
         "text": "The bus is paid for until 2027",
         "mediator": "The county mediators",

@@ -15,9 +15,10 @@ from handover.errors import Invalid, NotAllowed, NotFound, Stale
 from handover.models import LedgerEntry, Programme
 from handover.narratives import best
 from indicators.actions import feeds
+from indicators.exchange import feeds_document
 from indicators.models import Feed, Indicator, Submission, Value
 from indicators.queries import feeds as told
-from interventions.actions import records
+from interventions.actions import deliveries, records, services, volunteering
 from tests.factories import interventions as make
 from tests.factories import programmes
 from tests.factories.cast import Cast
@@ -385,3 +386,73 @@ def test_no_day_and_no_record_is_ever_counted_twice(
         inside = [(n, key) for _, (a, b), n, key in kept if quarter[0] <= a and b <= quarter[1]]
         assert {row.uuid for row in proposal.tally.counted} == {key for _, key in inside}
         assert (proposal.value or 0) == sum(n for n, _ in inside)
+
+
+def test_deliveries_and_volunteering_feed_indicators_too(
+    programme: Programme, cast: Cast, contacts: Indicator
+) -> None:
+    work, other = make.intervention(programme, by=cast.giver), make.intervention(programme, by=cast.giver)
+    quarter: dict[str, Any] = {"starts_on": FIRST_QUARTER[0], "ends_on": FIRST_QUARTER[1]}
+    for of, meals in ((work, "120"), (other, "30.5")):
+        service = services.add(
+            by=cast.giver, intervention_uuid=of.uuid, kind="service", title="A hot meal", unit="meals"
+        )
+        services.start(by=cast.giver, service_uuid=service.uuid, version=1, on=FIRST_QUARTER[0])
+        deliveries.deliver(
+            by=cast.giver, service_uuid=service.uuid, quantity=meals, children=4, adults=3, **quarter
+        )
+        volunteering.record(
+            by=cast.giver, intervention_uuid=of.uuid, young=5, others=2, hours="40.5", **quarter
+        )
+
+    meals_served = _proposed(_feed(contacts, cast, "delivery", "quantity", intervention=str(work.uuid)), cast)
+    people = _proposed(_feed(contacts, cast, "delivery", "people"), cast)
+    young = _proposed(_feed(contacts, cast, "volunteering", "young", intervention=str(other.uuid)), cast)
+    volunteers = _proposed(_feed(contacts, cast, "volunteering", "volunteers"), cast)
+
+    assert (meals_served.value, meals_served.tally.unit) == (Decimal(120), "meals")
+    assert (people.value, young.value, volunteers.value) == (Decimal(14), Decimal(5), Decimal(14))
+
+
+def test_feeds_of_a_document_are_set_by_key_and_name_the_one_that_is_wrong(
+    programme: Programme, cast: Cast, contacts: Indicator
+) -> None:
+    work = make.intervention(programme, by=cast.giver, title="Food")
+    names = {"indicator:contacts": contacts.uuid, "intervention:food": work.uuid}
+    row = {
+        "key": "f",
+        "indicator": "contacts",
+        "record": "support",
+        "measure": "people",
+        "filters": {"intervention": "food", "kind": "food"},
+    }
+
+    added = feeds_document.load(programme, [row], by=cast.giver, names=names)
+
+    assert set(added) == {"feed:f"}
+    with asking(cast.giver):
+        assert list(told.lines(programme)) == [
+            "People helped, each time ← support (intervention: Food; kind: food), measure people"
+        ]
+    for wrong, code, field in (
+        ({"indicator": "x"}, "unknown_indicator", "feeds[f].indicator"),
+        ({"filters": {"intervention": "x"}}, "unknown_intervention", "feeds[f].filters.intervention"),
+        ({"measure": "gold"}, "unknown_measure", "feeds[f].measure"),
+        ({"colour": "red"}, "unknown_field", "feeds[f].colour"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            feeds_document.load(programme, [{**row, **wrong}], by=cast.giver, names=names)
+        assert (refusal.value.code, refusal.value.details["field"]) == (code, field)
+
+
+def test_whoever_reads_up_to_an_instant_is_proposed_nothing_of_later(
+    programme: Programme, cast: Cast, contacts: Indicator
+) -> None:
+    feed = _feed(contacts, cast)
+    support(programme, by=cast.giver, adults=3)
+    _reported(contacts, cast)
+
+    with asking(cast.giver):
+        found = told.proposal(feed, *FIRST_QUARTER, cutoff=dt.datetime(2024, 1, 9, tzinfo=dt.UTC))
+
+    assert (found.value, found.stands) == (None, None)

@@ -28,7 +28,7 @@ from interventions.models import (
 from interventions.models.catalogue import PieceKind
 from interventions.queries.model_pieces import Piece, piece_named, pieces
 from tests.factories.cast import Cast
-from tests.factories.models import SCHOOL, installed
+from tests.factories.models import SCHOOL, installed, row_of
 from tests.factories.organisations import OPERATOR
 
 MEAL: Piece = (PieceKind.NEED, "meal")
@@ -89,10 +89,10 @@ def test_what_is_left_out_leaves_no_loose_end(cast: Cast, school: ModelVersion) 
         names = {row.key: row for row in AdoptedPiece.objects.filter(adoption=adoption)}
         assert names["meal"].row_uuid is None
         assert names["documents-round"].row_uuid is None
-        stay = Need.objects.get(programme=adoption.programme, uuid=names["stay"].row_uuid)
+        stay = Need.objects.get(programme=adoption.programme, uuid=row_of(adoption, "need", "stay"))
         assert not stay.prerequisites.exists()
         groups = Intervention.objects.get(
-            programme=adoption.programme, uuid=names["kindergarten-groups"].row_uuid
+            programme=adoption.programme, uuid=row_of(adoption, "intervention", "kindergarten-groups")
         )
         assert [str(link.after) for link in groups.dependencies.all()] == ["Vaccination and check-up days"]
     told = {(notice.code, notice.field) for notice in heard}

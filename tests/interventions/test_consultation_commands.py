@@ -72,9 +72,11 @@ def test_a_consultation_from_its_assembly_to_its_answer(cast: Cast, programme: P
 def test_what_is_typed_wrongly_is_one_clear_line(cast: Cast, programme: Programme) -> None:
     key = programme.identifier
     make.consultation(programme, by=cast.giver)
-    begin = ("consultation", "record", key, "--title", "A", "--format", "assembly", *GIVER)
+    plain = ("consultation", "record", key, "--title", "A", "--format", "assembly", *GIVER)
+    begin = (*plain, "--language", "ro")
 
     for words, code in (
+        ((*plain, "--on", "2024-05-01"), "field_missing"),
         ((*begin, "--on", "2031-01-01"), "in_the_future"),
         ((*begin, "--on", "2024-05-01", "--people", "women=12"), "not_a_count"),
         ((*begin, "--on", "2024-05-01", "--people", "women:30-54=-2"), "negative_count"),

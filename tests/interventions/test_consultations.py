@@ -66,6 +66,7 @@ def test_the_community_itself_records_a_consultation(
         ({"title": {"ro": " "}}, "not_a_text"),
         ({"held_on": dt.date(2031, 1, 1)}, "in_the_future"),
         ({"format": "seance"}, "unknown_format"),
+        ({"languages": []}, "field_missing"),
         ({"languages": "ro"}, "unknown_language"),
         ({"languages": ["romanian"]}, "unknown_language"),
         ({"place": uuid4()}, "unknown_place"),
@@ -258,7 +259,7 @@ def test_words_without_words_are_refused(held: Consultation, cast: Cast) -> None
 
 
 def test_a_community_is_told_back_after_it_was_asked_and_not_before(held: Consultation, cast: Cast) -> None:
-    told = {"by": cast.giver, "consultation_uuid": held.uuid, "version": held.version}
+    told: dict[str, Any] = {"by": cast.giver, "consultation_uuid": held.uuid, "version": held.version}
     early, late = held.held_on - dt.timedelta(days=1), clock.today() + dt.timedelta(days=1)
 
     assert code_of(consultations.tell_back, told_back_on=early, **told) == "dates_reversed"

@@ -171,18 +171,27 @@ def test_interventions_are_told_field_by_field_with_the_needs_they_answer(
     below = make.need(programme, by=cast.giver, below=top)
     work = make.intervention(programme, by=cast.giver, title="Mediation", starts_on=dt.date(2024, 1, 1))
     why = "The survey showed it"
-    make.intervention(programme, by=cast.giver, title="Classes", field=Field.EDUCATION, audience="children")
+    classes = make.intervention(
+        programme, by=cast.giver, title="Classes", field=Field.EDUCATION, audience="children"
+    )
+    interventions.after(by=cast.giver, intervention_uuid=classes.uuid, after_uuid=work.uuid)
     for need in (below, top):
         interventions.answer(by=cast.giver, intervention_uuid=work.uuid, need_uuid=need.uuid, reason=why)
 
     with asking(cast.giver):
         lines = list(
-            told.outline(told.by_field(programme), told.answers(programme), hierarchy.tree(programme))
+            told.outline(
+                told.by_field(programme),
+                told.answers(programme),
+                hierarchy.tree(programme),
+                told.dependencies(programme),
+            )
         )
 
     assert lines == [
         "Education",
         "  Classes (children): answers no need yet",
+        "    after Mediation",
         "Health",
         "  Mediation (everybody, since 2024-01-01): answers 1, 1.1",
     ]

@@ -23,6 +23,7 @@ from interventions.queries.model_pieces import Piece
 from interventions.queries.model_plans import budget_shape, plan_document
 from tests.factories.cast import Cast
 from tests.factories.models import SCHOOL
+from tests.factories.models import row_of as uuid_of
 from tests.factories.organisations import OPERATOR
 
 MEAL: Piece = (PieceKind.NEED, "meal")
@@ -127,8 +128,8 @@ def row_of(cast: Cast, adoption: Adoption, piece: Piece) -> Any:
     model = {PieceKind.NEED: Need, PieceKind.INTERVENTION: Intervention, PieceKind.INDICATOR: Indicator}
     model |= {PieceKind.RESPONSIBILITY: Responsibility, PieceKind.LEVEL: NeedLevel}
     with asking(cast.receiver):
-        kept = AdoptedPiece.objects.get(adoption=adoption, kind=piece[0], key=piece[1])
-        return model[piece[0]]._default_manager.get(programme=adoption.programme, uuid=kept.row_uuid)
+        uuid = uuid_of(adoption, *piece)
+        return model[piece[0]]._default_manager.get(programme=adoption.programme, uuid=uuid)
 
 
 def test_just_adopted_nothing_differs_from_its_own_version(cast: Cast, adoption: Adoption) -> None:
@@ -181,7 +182,7 @@ def test_a_changed_piece_brings_its_changed_fields_and_leaves_what_was_adapted(
 def test_a_new_need_comes_with_its_parent_and_what_it_waits_for(cast: Cast, adoption: Adoption) -> None:
     taken(cast, adoption, QUIET)
     row = row_of(cast, adoption, QUIET)
-    assert row.parent == row_of(cast, adoption, (PieceKind.NEED, "stay"))
+    assert row.parent_id == row_of(cast, adoption, (PieceKind.NEED, "stay")).pk
     with asking(cast.receiver):
         assert [str(link.requires) for link in row.prerequisites.all()] == ["A meal on every school day"]
 
@@ -195,7 +196,7 @@ def test_what_a_piece_names_and_this_programme_has_not_is_left_out_and_said(
     with asking(cast.receiver):
         assert [str(link.need) for link in row.answers.all()] == ["Every child stays and learns"]
         assert [str(link.after) for link in row.dependencies.all()] == ["After-school help and reading aloud"]
-        assert row.responsibility and row.responsibility.title.startswith("Kindergarten preparation")
+        assert row.responsibility.title.startswith("Kindergarten preparation")
     assert [(notice.code, notice.field) for notice in heard] == [
         ("not_here_yet", "intervention:reading-club.needs")
     ]
@@ -230,7 +231,7 @@ def test_a_new_indicator_finds_its_result_and_brings_its_axis(cast: Cast, adopti
     row = row_of(cast, adoption, READING)
     days = row_of(cast, adoption, DAYS)
     assert row.result_id == days.result_id
-    assert (row.axes, row.unit, row.intervention) == (["grade"], "books", row_of(cast, adoption, CLUB))
+    assert (row.axes, row.unit, row.intervention_id) == (["grade"], "books", row_of(cast, adoption, CLUB).pk)
 
 
 def test_a_changed_indicator_and_responsibility_are_edited(cast: Cast, adoption: Adoption) -> None:

@@ -10,15 +10,27 @@ import pytest
 from django.db import IntegrityError
 
 from handover.access import asking
+from handover.actions import places
 from handover.errors import Invalid, Stale
 from handover.models import LedgerEntry, Programme
-from handover.models.guard import DirectWrite
+from handover.models.guard import DirectWrite, writing
 from handover.narratives import best
 from interventions.actions import interventions, levels, needs
-from interventions.models import InterventionNeed, Need, NeedLevel, NeedPrerequisite
+from interventions.models import (
+    Consultation,
+    Format,
+    InterventionNeed,
+    Need,
+    NeedLevel,
+    NeedPlace,
+    NeedPrerequisite,
+    NeedState,
+)
+from interventions.queries.needs import health
 from tests.factories import interventions as make
 from tests.factories import programmes
 from tests.factories.cast import Cast
+from tests.factories.organisations import OPERATOR
 
 
 @pytest.fixture
@@ -302,3 +314,90 @@ def test_each_action_writes_one_entry_to_the_ledger(home: Programme, cast: Cast)
         "need.prerequisite_added",
         "need.prerequisite_removed",
     ]
+
+
+# --- what else is said of a need ---
+
+
+def test_a_need_keeps_its_trend_and_its_places_and_an_edit_replaces_them(home: Programme, cast: Cast) -> None:
+    here, there = (
+        places.add_unit(by=OPERATOR, country="RO", nuts3="RO424", code=code, name=code) for code in "AB"
+    )
+    made = make.need(
+        home,
+        by=cast.giver,
+        trend="worsening",
+        people_source="Survey",
+        places={here.uuid: 12, there.uuid: None},
+    )
+
+    needs.edit(by=cast.giver, need_uuid=made.uuid, version=1, trend="improving", places={there.uuid: 7})
+
+    with asking(cast.giver):
+        rows = NeedPlace.objects.filter(need=made).values_list("place__code", "people_affected")
+        assert (dict(rows), Need.objects.get(pk=made.pk).trend) == ({"B": 7}, "improving")
+
+
+def test_a_needs_own_place_is_not_among_its_others(home: Programme, cast: Cast) -> None:
+    here = places.add_unit(by=OPERATOR, country="RO", nuts3="RO424", code="A", name="A")
+    made = make.need(home, by=cast.giver, places={here.uuid: None})
+
+    needs.edit(by=cast.giver, need_uuid=made.uuid, version=1, place=here.uuid)
+
+    with asking(cast.giver):
+        assert not NeedPlace.objects.filter(need=made).exists()
+
+
+def test_a_count_at_a_place_needs_its_source_too(home: Programme, cast: Cast) -> None:
+    here = places.add_unit(by=OPERATOR, country="RO", nuts3="RO424", code="A", name="A")
+
+    with pytest.raises(Invalid) as refusal:
+        make.need(home, by=cast.giver, places={here.uuid: 3})
+
+    assert refusal.value.code == "source_missing"
+
+
+def test_a_need_that_a_consultation_raised_was_raised_on_its_day(home: Programme, cast: Cast) -> None:
+    with asking(cast.giver), writing():
+        assembly = Consultation.objects.create(
+            programme=home, held_on=dt.date(2024, 3, 8), format=Format.ASSEMBLY
+        )
+
+    made = make.need(home, by=cast.giver, raised_in=assembly.uuid)
+
+    assert (made.raised_in_id, made.raised_on) == (assembly.pk, dt.date(2024, 3, 8))
+
+
+# --- met, and open again ---
+
+
+def test_a_met_need_stays_where_it_is_until_it_is_opened_again(home: Programme, cast: Cast) -> None:
+    top = make.need(home, by=cast.giver, title="Water")
+    make.need(home, by=cast.giver, title="Pump", below=top)
+
+    met = needs.meet(by=cast.giver, need_uuid=top.uuid, version=1, reason="Taps in every house")
+    with asking(cast.giver):
+        warned = [item.sentence for item in health(home)]
+    again = needs.reopen(by=cast.giver, need_uuid=top.uuid, version=2, reason="The pipes froze")
+
+    assert (met.state, again.state, again.version) == (NeedState.MET, NeedState.STANDING, 3)
+    assert warned == ["“Water” (1) is said to be met, but below it “Pump” (1.1) is not."]
+    with asking(cast.giver):
+        assert list(health(home)) == []
+
+
+def test_meeting_and_opening_again_need_a_reason_and_the_right_state(home: Programme, cast: Cast) -> None:
+    made = make.need(home, by=cast.giver)
+    met = make.need(home, by=cast.giver)
+    needs.meet(by=cast.giver, need_uuid=met.uuid, version=1, reason="Done")
+
+    for attempt, need, version, reason, code in (
+        (needs.meet, made, 1, " ", "reason_missing"),
+        (needs.reopen, made, 1, "Why not", "not_met"),
+        (needs.meet, met, 2, "Again", "already_met"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            attempt(by=cast.giver, need_uuid=need.uuid, version=version, reason=reason)
+        assert refusal.value.code == code
+    with pytest.raises(Stale):
+        needs.reopen(by=cast.giver, need_uuid=met.uuid, version=1, reason="Broken")

@@ -22,13 +22,13 @@ from indicators.actions import baselines, indicators, results, values
 from interventions.actions import adoptions, groups, models, partners
 from interventions.actions import interventions as doing
 from interventions.exchange.model_document import shipped
-from interventions.models import AdoptedPiece, Adoption, InterventionModel, ModelVersion
+from interventions.models import AdoptedPiece, Adoption, Intervention, InterventionModel, ModelVersion
 from interventions.models.catalogue import PieceKind
 from interventions.queries import catalogue
 from tests.conftest import WebSql
 from tests.factories.cast import Cast
 from tests.factories.interventions import intervention, levels, need
-from tests.factories.models import HEAD, SCHOOL, installed, published
+from tests.factories.models import HEAD, SCHOOL, installed, published, row_of
 from tests.factories.organisations import OPERATOR
 
 SECRET = "Zqx"
@@ -215,8 +215,8 @@ def test_a_text_that_names_a_place_or_an_organisation_is_refused_until_it_is_edi
 def test_a_later_version_keeps_the_keys_though_titles_change(full: Programme, cast: Cast) -> None:
     first = published(full, by=cast.giver)
     with asking(cast.giver):
-        row = AdoptedPiece.objects.get(kind="intervention", key="water-mediation")
-        there = doing.Intervention.objects.get(uuid=row.row_uuid)
+        adoption = Adoption.objects.get(programme=full)
+        there = Intervention.objects.get(uuid=row_of(adoption, "intervention", "water-mediation"))
     doing.edit(
         by=cast.giver,
         intervention_uuid=there.uuid,

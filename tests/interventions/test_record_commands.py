@@ -50,7 +50,7 @@ def test_a_record_is_entered_listed_added_up_edited_and_withdrawn(
 
     listed = said("record", "list", programme.identifier, "support", "--only", "kind=food", *REPORTER)
     assert f"{key[:8]}  2024-01-01  2024-03-31  food, delivered; children 4; quantity 7.5" in listed
-    assert "no family support" in said(
+    assert "Nothing is recorded here: family support." in said(
         "record", "list", programme.identifier, "support", "--period", "2024-Q2", *REPORTER
     )
     sums = told("record", "sums", programme.identifier, "support", "--split", "kind,intervention", *REPORTER)

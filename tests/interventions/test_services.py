@@ -24,7 +24,7 @@ from tests.factories import programmes
 from tests.factories.cast import TODAY, Cast
 from tests.factories.organisations import OPERATOR, person
 
-SPRING = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 3, 31)}
+SPRING: dict[str, Any] = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 3, 31)}
 STARTED = dt.date(2024, 1, 15)
 
 
@@ -301,7 +301,7 @@ def test_a_delivery_is_corrected_with_a_reason_and_the_ledger_keeps_both(
     running: Service, cast: Cast
 ) -> None:
     made = deliveries.deliver(by=cast.giver, service_uuid=running.uuid, quantity=40, adults=9, **SPRING)
-    later = {"starts_on": dt.date(2024, 4, 1), "ends_on": dt.date(2024, 5, 31)}
+    later: dict[str, Any] = {"starts_on": dt.date(2024, 4, 1), "ends_on": dt.date(2024, 5, 31)}
     deliveries.deliver(by=cast.giver, service_uuid=running.uuid, quantity=3, **later)
     which: dict[str, Any] = {"by": cast.giver, "delivery_uuid": made.uuid}
 
@@ -319,7 +319,7 @@ def test_a_delivery_is_corrected_with_a_reason_and_the_ledger_keeps_both(
         entry = LedgerEntry.objects.get(
             programme_id=running.programme_id, body__contains="delivery.corrected"
         )
-    assert (found.quantity, found.adults, found.version) == (41, 9, 2)
+    assert (found.quantity, found.adults, found.version) == (Decimal(41), 9, 2)
     assert '"before":{"quantity":"40"}' in entry.body
     assert '"reason":"A sheet was missed"' in entry.body
 
@@ -436,7 +436,7 @@ def test_the_last_period_is_told_beside_the_plan_for_a_quarter(running: Service,
 
     with asking(cast.giver):
         quarter = reads.chapter(running.programme)
-    month = {"starts_on": dt.date(2024, 4, 1), "ends_on": dt.date(2024, 4, 30)}
+    month: dict[str, Any] = {"starts_on": dt.date(2024, 4, 1), "ends_on": dt.date(2024, 4, 30)}
     deliveries.deliver(by=cast.giver, service_uuid=running.uuid, quantity=10, **month)
 
     assert quarter == [

@@ -266,7 +266,7 @@ def _everything_holds(settlement: Settlement) -> None:
         assert verify_programme(programme) == []
         verbs = [
             json.loads(body)["verb"]
-            for body in LedgerEntry.objects.filter(programme=programme)
+            for body in LedgerEntry.objects.filter(programme_id=programme.pk)
             .order_by("seq")
             .values_list("body", flat=True)
         ]

@@ -182,7 +182,9 @@ def _it_is_all_there(story: Story, proof: Proof) -> None:
     assert len(voices) == 3
     assert all(line["equal"] for line in json.loads(proof.body)["holdings"])
     with asking(story.cast.auditor), custody(story.programme.pk):
-        ledger = "".join(LedgerEntry.objects.filter(programme=story.programme).values_list("body", flat=True))
+        ledger = "".join(
+            LedgerEntry.objects.filter(programme_id=story.programme.pk).values_list("body", flat=True)
+        )
         assert verify_programme(story.programme) == []
         assert list(heard.verify(story.programme, [])) != []
     for text in [*every, *answers]:

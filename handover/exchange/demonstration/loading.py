@@ -28,7 +28,7 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
-from handover.exchange.demonstration import budgets
+from handover.exchange.demonstration import budgets, readiness, voices
 from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
     LegalAct,
@@ -54,11 +54,15 @@ PROPOSED: Final = dt.datetime(2025, 9, 15, 9, 0, tzinfo=dt.UTC)
 ACCEPTED: Final = dt.datetime(2025, 9, 22, 9, 0, tzinfo=dt.UTC)
 REPORTED: Final = dt.datetime(2026, 1, 20, 9, 0, tzinfo=dt.UTC)
 """When the last of three years of quarterly values has been reported."""
+RECORDED: Final = dt.datetime(2026, 4, 30, 9, 0, tzinfo=dt.UTC)
+"""When what was heard, ranked, delivered and recorded until then has been entered."""
 AUDIT_ENDS: Final = dt.datetime(2027, 6, 30, 16, 0, tzinfo=dt.UTC)
 LOCK: Final = 4_206_451
 """Key of the advisory lock that lets one load run at a time."""
 
 RENAMED: Final = {"from": "starts_on", "to": "ends_on", "date": "dated"}
+WORK: Final = ("services", "consultations", "rankings", "records", "lineage")
+"""Files of what happened, loaded once needs, interventions, registers and values are there."""
 PARTNER: Final = "tiltas-pavyzdys"
 AUDITOR: Final = "audit-demo"
 
@@ -94,6 +98,8 @@ class _Load:
         with on(FOUNDED):
             self.demo = Demonstration(self._organisations(), {})
             self.demo.people.update(self._people())
+            for key, organisation in self.demo.organisations.items():
+                self.names[f"organisation:{key}"] = organisation.uuid
             self._representatives()
             self._places()
             self.programme = self.demo.programme = self._programme()
@@ -109,6 +115,12 @@ class _Load:
             self._exceptions()
             for plan in self.plans:
                 self._draft(plan)
+            said, scored = read("voices"), read("readiness")
+            self.names.update(
+                voices.load(self.programme, said["seats"], by=self.demo.giver, names=self.names)
+            )
+            voices.load_plans(self.demo, said["plans"])
+            self.names.update(readiness.load_plans(self.demo, scored))
         with on(PROPOSED):
             for plan in self.plans:
                 transfers.propose(by=self.demo.giver, transfer_uuid=self.demo.transfers[plan["key"]])
@@ -117,6 +129,10 @@ class _Load:
                 self._accept(plan)
         with on(REPORTED):
             self._hold("indicators", {"values_csv": values()})
+        with on(RECORDED):
+            self._hold("interventions", {name: read(name) for name in WORK})
+            self._hold("indicators", {"feeds": read("feeds")})
+        self.names.update(readiness.load(self.demo, scored, names=self.names))
         return self.demo
 
     def _organisations(self) -> dict[str, Organisation]:
@@ -188,9 +204,10 @@ class _Load:
             programmes.work_at(by=giver, programme_uuid=programme.uuid, place=self.places[key])
         for people in row["communities"]:
             said = {name: people[name] for name in ("name", "estimated_people", "source")}
-            programmes.serve(
+            served = programmes.serve(
                 by=giver, programme_uuid=programme.uuid, place=self.places[people["place"]], **said
             )
+            self.names[f"community:{people['key']}"] = served.uuid
         return programme
 
     def _admit(self) -> None:

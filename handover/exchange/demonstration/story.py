@@ -16,6 +16,7 @@ from handover import access, holdings
 from handover.access import Actor, asking
 from handover.actions import evidence, executions, milestones, programmes
 from handover.errors import DomainError, Gate, NotAllowed, Refused
+from handover.exchange.demonstration import voices
 from handover.exchange.demonstration.found import (
     DONOR,
     GIVER,
@@ -26,7 +27,7 @@ from handover.exchange.demonstration.found import (
     plan_of,
     read,
 )
-from handover.models import Evidence, LegalAct, Proof, SignOff, TransferMilestone
+from handover.models import CommunityVote, Evidence, LegalAct, Proof, SignOff, TransferMilestone
 from handover.models.milestones import MilestoneKind, Side
 from handover.models.signoffs import Decision, SignOffSubject
 from handover.models.transfers import TransferState
@@ -60,11 +61,6 @@ NAMES_PEOPLE: Final = frozenset(
 """Milestones whose papers would name people in life: they open to named verifiers, and are erased."""
 ERASE_AFTER: Final = dt.date(2027, 12, 31)
 VERIFIES_UNTIL: Final = dt.date(2027, 6, 30)
-DISSENTS: Final = {
-    "ro-community-validation": "We go along. Firewood stops before every household has its heating aid: "
-    "the thirty-one pending cases come first.",
-}
-"""A milestone's key, and what the community wants on record although it agrees."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +111,15 @@ def _sign(demo: Demonstration, plan: Row, row: Row) -> Signed:
         Side.COMMUNITY: demo.community(plan),
     }
     day = dt.datetime.combine(dt.date.fromisoformat(row["due"]), dt.time(14), tzinfo=dt.UTC)
+    with transaction.atomic():
+        told = _told(demo, sides[Side.COMMUNITY], row) if Side.COMMUNITY in row["signs"] else ()
     with transaction.atomic(), on(day):
         author = sides[Side(row["signs"][-1])]
         _lay_papers(demo, author, row)
         if "legal_act" in row:
             _rest_on(demo, sides[Side.RECEIVER], row)
         for side in row["signs"]:
-            dissent = DISSENTS.get(row["key"], "") if side == Side.COMMUNITY else ""
+            dissent = "; ".join(told) if side == Side.COMMUNITY else ""
             milestones.sign(
                 by=sides[Side(side)],
                 milestone_uuid=key,
@@ -138,8 +136,17 @@ def _sign(demo: Demonstration, plan: Row, row: Row) -> Signed:
                 papers=tuple(_paper(item) for item in done.evidence.all()),
                 act=str(done.legal_act or ""),
                 moved=tuple(done.moves.order_by("id").values_list("responsibility__title", flat=True)),
-                dissent=DISSENTS.get(row["key"], ""),
+                dissent="; ".join(told),
             )
+
+
+def _told(demo: Demonstration, by: Actor, row: Row) -> tuple[str, ...]:
+    """Hold the votes on a milestone, and give the reasons of those who dissent in the one that stands: the community
+    signs with them on record, although it agrees."""
+    voices.hold(demo, by, row["key"])
+    with asking(by):
+        last = CommunityVote.objects.filter(milestone__uuid=demo.milestones[row["key"]]).last()
+        return tuple(reason.text for reason in last.reasons.all()) if last else ()
 
 
 def _paper(item: Evidence) -> str:

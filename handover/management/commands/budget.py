@@ -151,8 +151,8 @@ def enter(call: Call) -> Told:
     PROGRAMME,
     argument("line", metavar="LINE", help="UUID or its first characters"),
     argument("stage", metavar="STAGE", choices=BudgetStage.values, help=", ".join(BudgetStage.values)),
-    argument("--amount", metavar="NUMBER", help="asked, decided or spent; the line's own if left out"),
-    argument("--currency", default="", metavar="CODE", help="the line's own if left out"),
+    argument("--amount", metavar="NUMBER", help="asked, decided or spent; what stands so far if left out"),
+    argument("--currency", default="", metavar="CODE", help="what stands so far if left out"),
     DECIDED,
     LEGAL_ACT,
 )

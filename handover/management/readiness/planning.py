@@ -192,7 +192,7 @@ def show_due(call: Call) -> Told:
         )
         for row in rows
     ]
-    empty = "Nothing is due: no transfer of which readiness was agreed before it has been executed."
+    empty = "Nothing is due: no transfer has been executed whose readiness was agreed before it."
     return Told(
         {
             "due": [

@@ -62,7 +62,8 @@ def set_(call: Call) -> Told:
     row = feeds.define(
         by=call.by, indicator_uuid=indicator.uuid, record=kind.name, measure=call["measure"], filters=filters
     )
-    return Told({"feed": _document(row)}, ["The feed is set.", f"  {_line(row)}"])
+    with asking(call.by):
+        return Told({"feed": _document(row)}, ["The feed is set.", f"  {_line(row)}"])
 
 
 @steps.add("remove", PROGRAMME, INDICATOR)
@@ -79,7 +80,10 @@ def remove(call: Call) -> Told:
 def show(call: Call) -> Told:
     """Show the feeds of a programme, and values whose records say something else by now."""
     programme = _programme(call)
-    found, wrong = told.listing(programme), list(told.health(programme))
+    found, wrong = (
+        told.listing(programme),
+        list(told.health(programme, cutoff=access.reach(call.by, programme).cutoff)),
+    )
     cells = [(str(row.indicator.uuid)[:8], best(row.indicator.title), told.said_of(row)) for row in found]
     empty = "No indicator of this programme is counted from records."
     lines = [*table(("KEY", "INDICATOR", "COUNTED FROM"), cells, empty=empty)]
@@ -101,7 +105,8 @@ def propose(call: Call) -> Told:
             f"“{best(indicator.title)}” is not counted from records: `handover feed set`.",
             field="indicator",
         )
-    found = told.proposal(feed, *named(call["period"]))
+    cutoff = access.reach(call.by, programme).cutoff
+    found = told.proposal(feed, *named(call["period"]), cutoff=cutoff)
     return Told({"proposal": _proposal(found)}, _lines(found))
 
 

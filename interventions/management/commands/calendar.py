@@ -33,7 +33,7 @@ class Command(ActorCommand):
             programme = access.programme_for(call.by, call["programme"], may=Permission.VIEW)
             today = clock.today()
             year = today.year if call["year"] is None else call["year"]
-            days = calendar(programme, year)
+            days = calendar(programme, year, cutoff=access.reach(call.by, programme).cutoff)
             return Told(
                 {"programme": programme.identifier, "year": year, "days": [_document(day) for day in days]},
                 [f"{programme.identifier}, {year}", *(f"  {line}" for line in lines(days, today))],

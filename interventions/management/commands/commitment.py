@@ -44,10 +44,14 @@ def list_all(call: Call) -> Told:
     """List commitments, with the authority that made them."""
     programme, today = _programme(call), clock.today()
     late = {row.pk for row in records.overdue(programme, today)}
+    cutoff = access.reach(call.by, programme).cutoff
     found = [
         row
         for row in records.listing(
-            programme, KIND.name, filters={"state": call["state"]} if call["state"] else None
+            programme,
+            KIND.name,
+            filters={"state": call["state"]} if call["state"] else None,
+            cutoff=cutoff,
         )
         if row.pk in late or not call["overdue"]
     ]
@@ -88,10 +92,7 @@ def close(call: Call) -> Told:
         outcome=call["outcome"],
         closed_on=call["on"],
     )
-    return Told(
-        {"commitment": showing.document(KIND, row)},
-        [f"“{row}”: {row.get_state_display()} since {row.closed_on}.", f"  {row.outcome}"],
-    )
+    return _told(call, row, f"“{row}”: {row.get_state_display()} since {row.closed_on}.", f"  {row.outcome}")
 
 
 @steps.add("reopen", PROGRAMME, COMMITMENT, argument("--reason", required=True, metavar="TEXT"))
@@ -101,7 +102,12 @@ def reopen(call: Call) -> Told:
     row = commitments.reopen(
         by=call.by, commitment_uuid=found.uuid, version=found.version, reason=call["reason"]
     )
-    return Told({"commitment": showing.document(KIND, row)}, [f"“{row}” is open again."])
+    return _told(call, row, f"“{row}” is open again.")
+
+
+def _told(call: Call, row: Commitment, *lines: str) -> Told:
+    with asking(call.by):
+        return Told({"commitment": showing.document(KIND, row)}, lines)
 
 
 def _programme(call: Call) -> Programme:

@@ -22,6 +22,7 @@ from interventions.management.consultations.showing import (
     document,
     intervention_named,
     language_of,
+    language_of_people,
     need_named,
     programme_of,
     saying_of,
@@ -46,7 +47,7 @@ TOLD = (
         action="append",
         default=[],
         metavar="CODE",
-        help="in which it was held: ro, lt, rom …; may be repeated",
+        help="in which it was held: ro, lt, rom …; needed, may be repeated",
     ),
     argument("--facilitator", metavar="SLUG", help="the organisation that led it"),
     argument(
@@ -268,8 +269,8 @@ def list_all(call: Call) -> Told:
 
 @steps.add("you-said", PROGRAMME, LANGUAGE, reads=True)
 def you_said(call: Call) -> Told:
-    """Tell all that people said and what was done about it, in plain words: to be read out or put on a wall."""
-    programme, lang = programme_of(call), language_of(call)
+    """Tell all that people said and what was done, in plain words of your language: to be read out, or for a wall."""
+    programme, lang = programme_of(call), language_of_people(call)
     lines: list[str] = []
     for row in heard.listing(programme):
         if row.sayings.all():

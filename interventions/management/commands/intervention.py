@@ -7,7 +7,7 @@ from typing import Final
 from handover.access import asking
 from handover.errors import Invalid
 from handover.management.base import Call, Steps, StepsCommand, Told, argument
-from handover.management.finding import day, narrative, place_named
+from handover.management.finding import day, narrative, organisation_named, place_named
 from interventions.actions import groups, interventions, partners, volunteering
 from interventions.actions.groups import GroupEntry
 from interventions.actions.interventions import InterventionEntry
@@ -30,6 +30,8 @@ steps = Steps()
 
 OTHER: Final = argument("other", metavar="OTHER", help="the intervention that comes first")
 NEED: Final = argument("need", metavar="NEED", help="a part of its title, or its UUID")
+PARTNER_FIELDS: Final = frozenset(PartnerEntry.__annotations__) - {"organisation"}
+"""What `partner` reads by its own name; ``--organisation`` says for whom somebody acts."""
 REMOVE: Final = argument("--remove", action="store_true", help="take it away, with --reason")
 SAID: Final = (
     argument("--description", action="append", type=narrative, metavar="[LANG=]TEXT"),
@@ -188,7 +190,7 @@ def place(call: Call) -> Told:
     "partner",
     PROGRAMME,
     INTERVENTION,
-    argument("--organisation", metavar="SLUG", help="an organisation of the directory"),
+    argument("--partner", metavar="SLUG", help="an organisation of the directory"),
     argument("--name", metavar="TEXT", help="another body, for example a food bank; never a person"),
     argument("--brings", metavar="TEXT", help="what it gives or does"),
     argument("--agreement", metavar="CONTRACT", help="a contract of the register, by number or title"),
@@ -203,7 +205,9 @@ def partner(call: Call) -> Told:
     """Add a partner, change one (--change) or take one away (--change … --remove)."""
     row = reading.intervention_of(call)
     found, why = reading.partner_of(call, row), reading.why_of(call)
-    said = reading.fields_of(call, PartnerEntry.__annotations__)
+    said = reading.fields_of(call, PARTNER_FIELDS)
+    if call["partner"]:
+        said["organisation"] = organisation_named(call["partner"]).uuid
     match (found, call["remove"]):
         case (None, True):
             raise Invalid("usage", "Say which partner is taken away: --change PARTNER --remove.")

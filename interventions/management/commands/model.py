@@ -184,8 +184,8 @@ def adopt(call: Call) -> Told:
     with asking(call.by):
         taken = taken_pieces(made)
         lines = [showing.adoption_line(made), f"  programme {made.programme.uuid}", f"  adoption {made.uuid}"]
-        lines += [f"  {_counted(taken)}"]
-    return Told(_adoption_document(made), lines)
+        lines += [f"  {showing.counted(taken)}"]
+    return Told(showing.adoption_document(made), lines)
 
 
 @steps.add(
@@ -211,7 +211,7 @@ def list_pieces(call: Call) -> Told:
         for piece, row in taken_pieces(found).items()
     ]
     lines = [showing.adoption_line(found), *table(("PIECE", "VERSION", "ROW", "TITLE"), rows, empty="None.")]
-    return Told({**_adoption_document(found), "pieces": told}, lines)
+    return Told({**showing.adoption_document(found), "pieces": told}, lines)
 
 
 @steps.add(
@@ -288,7 +288,7 @@ def count(call: Call) -> Told:
     with asking(call.by):
         found = _adoption(call)
     changed = adoptions.count(by=call.by, adoption_uuid=found.uuid, counted=call["counted"] == "yes")
-    return Told(_adoption_document(changed), [showing.adoption_line(changed)])
+    return Told(showing.adoption_document(changed), [showing.adoption_line(changed)])
 
 
 @steps.add(
@@ -388,20 +388,3 @@ def _adoption(call: Call) -> Adoption:
     raise Invalid(
         "ambiguous", f"{programme.identifier} has pieces of several models: {named}.", field="model"
     )
-
-
-def _adoption_document(found: Adoption) -> dict[str, Any]:
-    return {
-        "adoption": found.uuid,
-        "programme": {"uuid": found.programme.uuid, "identifier": found.programme.identifier},
-        "model": found.model_key,
-        "number": found.number,
-        "counted": found.counted,
-    }
-
-
-def _counted(taken: dict[Any, Any]) -> str:
-    counts: dict[str, int] = {}
-    for kind, _ in (piece for piece, row in taken.items() if row.row_uuid is not None):
-        counts[OF_PIECES[kind]] = counts.get(OF_PIECES[kind], 0) + 1
-    return ", ".join(f"{number} {section}" for section, number in counts.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from handover import access
 from handover.access import asking
 from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
@@ -13,7 +15,7 @@ from interventions.management.records import reading, showing
 from interventions.queries import feeding
 from interventions.queries import records as told
 from interventions.queries.periods import MONTHS, named
-from interventions.queries.record_kinds import KINDS, kind_named
+from interventions.queries.record_kinds import KINDS, Kind, kind_named
 
 PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 KIND = argument("kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
@@ -74,10 +76,7 @@ def enter(call: Call) -> Told:
         programme = _programme(call)
         entry = reading.entry(programme, kind, call["fields"])
     row = records.enter(by=call.by, programme_uuid=programme.uuid, record=kind.name, entry=entry)
-    return Told(
-        {"record": showing.document(kind, row)},
-        ["It is recorded.", *(f"  {line}" for line in showing.lines(kind, row))],
-    )
+    return _told(call, kind, row, "It is recorded.")
 
 
 @steps.add("edit", PROGRAMME, KIND, RECORD, FIELDS, argument("--reason", default="", metavar="TEXT"), READ)
@@ -96,10 +95,7 @@ def edit(call: Call) -> Told:
         changes=changes,
         reason=call["reason"],
     )
-    return Told(
-        {"record": showing.document(kind, row)},
-        ["It is changed.", *(f"  {line}" for line in showing.lines(kind, row))],
-    )
+    return _told(call, kind, row, "It is changed.")
 
 
 @steps.add("withdraw", PROGRAMME, KIND, RECORD, argument("--reason", required=True, metavar="TEXT"), READ)
@@ -121,8 +117,9 @@ def withdraw(call: Call) -> Told:
 @steps.add("show", PROGRAMME, KIND, RECORD, reads=True)
 def show(call: Call) -> Told:
     """Show a record."""
-    kind = kind_named(call["kind"])
-    row = reading.record_named(_programme(call), kind, call["record"])
+    kind, programme = kind_named(call["kind"]), _programme(call)
+    cutoff = access.reach(call.by, programme).cutoff
+    row = reading.record_named(programme, kind, call["record"], cutoff=cutoff)
     return Told({"record": showing.document(kind, row)}, [*showing.lines(kind, row)])
 
 
@@ -132,7 +129,8 @@ def list_all(call: Call) -> Told:
     kind, programme = kind_named(call["kind"]), _programme(call)
     first, last = named(call["period"]) if call["period"] else (None, None)
     chosen = reading.filters(programme, kind, call["only"])
-    found = told.listing(programme, kind.name, filters=chosen, first=first, last=last)
+    cutoff = access.reach(call.by, programme).cutoff
+    found = told.listing(programme, kind.name, filters=chosen, first=first, last=last, cutoff=cutoff)
     return Told({"records": [showing.document(kind, row) for row in found]}, showing.rows(kind, found))
 
 
@@ -159,8 +157,15 @@ def sums(call: Call) -> Told:
         by=call["by"],
         split=feeding.parts(call["split"]),
         filters=reading.filters(programme, kind, call["only"]),
+        cutoff=access.reach(call.by, programme).cutoff,
     )
     return Told({"sums": [showing.sum_document(item) for item in found]}, showing.sum_lines(found, kind))
+
+
+def _told(call: Call, kind: Kind, row: Any, done: str) -> Told:
+    with asking(call.by):
+        lines = [done, *(f"  {line}" for line in showing.lines(kind, row))]
+        return Told({"record": showing.document(kind, row)}, lines)
 
 
 def _programme(call: Call) -> Programme:

@@ -22,9 +22,7 @@ CONSULTATION: Final = argument(
     metavar="CONSULTATION",
     help="a part of its title, its UUID, or the first 8 characters of it",
 )
-LANGUAGE: Final = argument(
-    "--lang", choices=sorted(heard.WORDS), help="in which language; yours, if left out"
-)
+LANGUAGE: Final = argument("--lang", choices=sorted(heard.WORDS), help="in which language")
 
 
 def programme_of(call: Call) -> Programme:
@@ -40,6 +38,11 @@ def consultation_of(call: Call) -> Consultation:
     """
     with asking(call.by):
         rows = heard.listing(programme_of(call))
+        # A title stands in several languages; people name it in theirs.
+        wanted = str(call["consultation"]).casefold().strip()
+        found = [row for row in rows if any(wanted in item["text"].casefold() for item in row.title)]
+        if len(found) == 1:
+            return found[0]
         return line_named(rows, call["consultation"], field="consultation", what="consultation")
 
 
@@ -103,9 +106,14 @@ def attended(words: list[str]) -> list[Attended]:
 
 
 def language_of(call: Call) -> str:
-    """Give the language in which it is told: the one named, else the reader's own, else English."""
+    """Give the language in which it is told: the one named, else English, as all that a command tells."""
+    return str(call.options.get("lang") or "en")
+
+
+def language_of_people(call: Call) -> str:
+    """Give the language in which people are told: the one named, else the reader's own, else English."""
     own = call.by.user.language
-    return call.options.get("lang") or (own if own in heard.WORDS else "en")
+    return str(call.options.get("lang") or (own if own in heard.WORDS else "en"))
 
 
 def document(row: Consultation) -> dict[str, Any]:

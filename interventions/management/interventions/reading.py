@@ -17,7 +17,6 @@ from handover.management.finding import (
     day,
     line_named,
     narrative,
-    organisation_named,
     place_named,
     responsibility_named,
 )
@@ -208,8 +207,6 @@ def _value(call: Call, name: str, given: Any) -> Any:
             return [Narrative(lang=lang, text=text) for lang, text in given]
         case "place":
             return place_named(given).uuid
-        case "organisation":
-            return organisation_named(given).uuid
         case "responsibility" | "licence" | "agreement":
             with asking(call.by):
                 return _in_programme(programme_of(call), name, given)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from handover.management.tables import table
 from handover.terminal import cut, heading, wrapped
-from interventions.models import Adoption, InterventionModel, ModelVersion
+from interventions.models import AdoptedPiece, Adoption, InterventionModel, ModelVersion
 from interventions.models.interventions import Field
 from interventions.queries.catalogue import Listed, narrated
 from interventions.queries.model_diff import Comparison, Difference, State
 from interventions.queries.model_format import OF_PIECES
-from interventions.queries.model_pieces import title_of, written
+from interventions.queries.model_pieces import Piece, title_of, written
 from interventions.queries.model_plans import BudgetRow
 
 NARRATED: Final = ("context", "evidence", "conditions", "changes")
@@ -120,6 +121,24 @@ def adoption_line(adoption: Adoption) -> str:
     )
 
 
+def adoption_document(found: Adoption) -> dict[str, Any]:
+    """Give an adoption for machines."""
+    return {
+        "adoption": found.uuid,
+        "programme": {"uuid": found.programme.uuid, "identifier": found.programme.identifier},
+        "model": found.model_key,
+        "number": found.number,
+        "counted": found.counted,
+    }
+
+
+def counted(taken: Mapping[Piece, AdoptedPiece]) -> str:
+    """Tell how many pieces of each kind were taken."""
+    counts = Counter(OF_PIECES[piece[0]] for piece, row in taken.items() if row.row_uuid is not None)
+    words = {"budget": "posts and budget lines", "milestones": "transfer milestones"}
+    return ", ".join(f"{number} {words.get(section, section)}" for section, number in counts.items())
+
+
 def comparison_lines(found: Comparison, *, everything: bool) -> Iterator[str]:
     """Tell what a version has that is not here, field by field, and what was adapted here."""
     counts = {state: len(found.of(state)) for state in State}
@@ -204,7 +223,7 @@ def uptake_lines(
         yield "Nothing here counts who adopted a model."
         return
     count = whole["organisations"]
-    said = f"at most {whole['bound']} (withheld)" if count == WITHHELD else str(count)
+    said = f"1 to {whole['bound']} (withheld)" if count == WITHHELD else str(count)
     yield f"{model.key}: adopted by {said} {'organisation' if count == 1 else 'organisations'} that let it be counted."
     told = [
         (row["key"], row["reporting"], row["forward"], _median(row), titles.get(row["key"], ""))
@@ -214,8 +233,8 @@ def uptake_lines(
     if told:
         heads = ("INDICATOR", "REPORT IT", "CAME FORWARD", "MEDIAN OF THE WAY", "TITLE")
         yield from table(heads, told, empty="")
-    yield (
-        f"{WITHHELD}: withheld, because a count from 1 to {whole['bound']} organisations stands behind it or could be "
+    yield from wrapped(
+        f"{WITHHELD}: withheld, because a count of 1 to {whole['bound']} organisations stands behind it or could be "
         "worked out from it. The median is in steps of 5 per cent of the way from baseline to target."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -121,15 +122,14 @@ def one(rows: Iterable[M], text: str, what: str) -> M:
     raise Invalid("ambiguous", f"“{text}” fits several: {several(map(str, found))}.", field=code)
 
 
-def record_named(programme: Programme, kind: Kind, text: str) -> Any:
+def record_named(programme: Programme, kind: Kind, text: str, *, cutoff: dt.datetime | None = None) -> Any:
     """Find a record by UUID, by its first eight or more characters, or by a part of its name that only one has.
 
     Raises:
         NotFound: the programme has none of the kind.
         Invalid: none, or several.
     """
-    manager: models.Manager[Any] = kind.model._default_manager
-    rows = list(manager.filter(programme=programme).order_by("id"))
+    rows = list(feeding.chosen(programme, kind, cutoff=cutoff))
     if not rows:
         raise NotFound(str(kind.model._meta.verbose_name))
     return one(rows, text, str(kind.model._meta.verbose_name))

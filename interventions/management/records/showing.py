@@ -66,14 +66,13 @@ def rows(kind: Kind, found: Sequence[Any]) -> list[str]:
         (str(row.uuid)[:8], *(getattr(row, name) or "–" for name in columns), _what(kind, row))
         for row in found
     ]
-    return list(table(heads, cells, empty=f"There are no {kind.title} recorded here."))
+    return list(table(heads, cells, empty=f"Nothing is recorded here: {kind.title}."))
 
 
 def _what(kind: Kind, row: Any) -> str:
     said = [str(row)]
-    place = getattr(row, "place", None)
-    if place is not None:
-        said.append(str(place))
+    about = (getattr(row, name, None) for name in ("authority", "holder", "place"))
+    said += [str(item) for item in about if item is not None]
     counted = dict.fromkeys(
         name
         for measure in kind.measures.values()
@@ -162,7 +161,7 @@ def sum_lines(found: Sequence[Sum], kind: Kind) -> list[str]:
         (item.label, *item.group.values(), item.rows, *(_cell(item.values.get(name)) for name in names))
         for item in found
     ]
-    return list(table(heads, cells, empty=f"There are no {kind.title} recorded here."))
+    return list(table(heads, cells, empty=f"Nothing is recorded here: {kind.title}."))
 
 
 def _cell(value: Decimal | None) -> str:
