@@ -1,5 +1,7 @@
 """The kernel's tables."""
 
+from __future__ import annotations
+
 import uuid
 
 import django.contrib.postgres.constraints
@@ -128,6 +130,12 @@ class Migration(migrations.Migration):
             options={
                 "permissions": (("operate", "Operate the installation"),),
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="handover_user_email_lower",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,6 +277,77 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("slug",),
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "ngo",
+                                    "municipality",
+                                    "donor",
+                                    "audit_body",
+                                    "community",
+                                    "public_institution",
+                                ],
+                            )
+                        ),
+                        name="handover_organisation_kind",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Place",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("lau", "local administrative unit"), ("settlement", "named settlement")],
+                        default="lau",
+                        max_length=10,
+                    ),
+                ),
+                ("country", models.CharField(max_length=2)),
+                ("nuts3", models.CharField(blank=True, max_length=5)),
+                ("code", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=200)),
+                ("name_latin", models.CharField(blank=True, max_length=200)),
+                ("population", models.PositiveIntegerField(blank=True, null=True)),
+                ("area", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="handover.place",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("country", "code"),
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("country", "code"), name="handover_place_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "lau"), ("parent__isnull", True)),
+                            models.Q(("kind", "settlement"), ("parent__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="handover_place_parent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -318,6 +397,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "organisation", "role"), name="handover_membership_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True),
+                            ("ends_at__gte", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="handover_membership_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "manager",
+                                    "officer",
+                                    "reporter",
+                                    "community_representative",
+                                    "auditor",
+                                    "viewer",
+                                ],
+                            )
+                        ),
+                        name="handover_membership_role",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -368,151 +476,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Grant",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("agreement_number", models.CharField(max_length=120)),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField()),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
-                ("currency", models.CharField(max_length=3)),
-                ("final_payment_on", models.DateField(blank=True, null=True)),
-                (
-                    "equipment_threshold",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        help_text="Items that cost more need proof of transfer; each grant has its own threshold.",
-                        max_digits=14,
-                        null=True,
-                    ),
-                ),
-                ("equipment_conditions", models.TextField(blank=True)),
-                (
-                    "donor_consent_required",
-                    models.BooleanField(default=False, help_text="The donor must consent to the transfer."),
-                ),
-                (
-                    "donor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("filename", models.CharField(blank=True, max_length=255)),
-                ("link", models.URLField(blank=True, max_length=1000)),
-                ("names_people", models.BooleanField()),
-                (
-                    "erase_after",
-                    models.DateField(blank=True, help_text="Required where it names people.", null=True),
-                ),
-                (
-                    "added_by_name",
-                    models.CharField(help_text="A copy: it outlives the account.", max_length=200),
-                ),
-                ("added_at", models.DateTimeField()),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "evidence",
-                "ordering": ("id",),
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Place",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("lau", "local administrative unit"), ("settlement", "named settlement")],
-                        default="lau",
-                        max_length=10,
-                    ),
-                ),
-                ("country", models.CharField(max_length=2)),
-                ("nuts3", models.CharField(blank=True, max_length=5)),
-                ("code", models.CharField(max_length=40)),
-                ("name", models.CharField(max_length=200)),
-                ("name_latin", models.CharField(blank=True, max_length=200)),
-                ("population", models.PositiveIntegerField(blank=True, null=True)),
-                ("area", models.PositiveBigIntegerField(blank=True, null=True)),
-                ("source", models.CharField(blank=True, max_length=200)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="settlements",
-                        to="handover.place",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("country", "code"),
-                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="handover_representative_dates",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -585,6 +558,143 @@ class Migration(migrations.Migration):
                     ("execute_transfer", "Execute an accepted transfer"),
                 ),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("steward", "identifier"), name="handover_programme_identifier"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on__isnull", True),
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="handover_programme_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "handed_over", "closed"])),
+                        name="handover_programme_status",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RoleGroup",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("manager", "Manager: plans, answers and signs for the organisation"),
+                            ("officer", "Officer: keeps the programme's substance up to date"),
+                            ("reporter", "Reporter: reports indicator values"),
+                            (
+                                "community_representative",
+                                "Community representative: signs and dissents for the community",
+                            ),
+                            ("auditor", "Auditor: reads and verifies"),
+                            ("viewer", "Viewer: reads"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_group",
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_groups",
+                        to="handover.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "role"), name="handover_rolegroup_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Grant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("agreement_number", models.CharField(max_length=120)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("currency", models.CharField(max_length=3)),
+                ("final_payment_on", models.DateField(blank=True, null=True)),
+                (
+                    "equipment_threshold",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="Items that cost more need proof of transfer; each grant has its own threshold.",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
+                ("equipment_conditions", models.TextField(blank=True)),
+                (
+                    "donor_consent_required",
+                    models.BooleanField(default=False, help_text="The donor must consent to the transfer."),
+                ),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_grant_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_grant_in_programme"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="handover_grant_dates",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -650,99 +760,30 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_legalact_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_legalact_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "draft",
+                                    "adopted",
+                                    "in_force",
+                                    "suspended",
+                                    "amended",
+                                    "repealed",
+                                    "annulled",
+                                ],
+                            )
+                        ),
+                        name="handover_legalact_status",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="GrantPartner",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="partners",
-                        to="handover.grant",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.CreateModel(
-            name="EvidenceVerifier",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("until", models.DateField(help_text="The last day.")),
-                ("named_by_name", models.CharField(max_length=200)),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="verifiers",
-                        to="handover.evidence",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
         ),
         migrations.CreateModel(
             name="Community",
@@ -774,6 +815,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "communities",
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_community_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_community_in_programme"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -831,6 +878,17 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_programmeplace_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_programmeplace_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("programme", "place"), name="handover_programmeplace_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -959,381 +1017,31 @@ class Migration(migrations.Migration):
                 ),
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Post",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_responsibility_uuid"
                     ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("fte", models.DecimalField(decimal_places=2, max_digits=4)),
-                (
-                    "funded_by",
-                    models.CharField(
-                        choices=[("grant", "grant"), ("municipality", "municipality")], max_length=20
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_responsibility_in_programme"
                     ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                (
-                    "legal_act",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.legalact",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Licence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("authority", models.CharField(max_length=200)),
-                ("number", models.CharField(max_length=120)),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(blank=True, null=True)),
-                (
-                    "legal_act",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.legalact",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Equipment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("serial", models.CharField(blank=True, max_length=120)),
-                ("acquired_on", models.DateField()),
-                ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("currency", models.CharField(max_length=3)),
-                ("condition", models.CharField(blank=True, max_length=60)),
-                (
-                    "legal_act",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.legalact",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "equipment",
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Contract",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("counterparty", models.CharField(max_length=200)),
-                ("number", models.CharField(max_length=120)),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(blank=True, null=True)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "legal_act",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.legalact",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="BudgetLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("year", models.PositiveSmallIntegerField()),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("grant", "grant"), ("municipality", "municipality")], max_length=20
-                    ),
-                ),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "legal_act",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.legalact",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ResponsibilityGroupGrant",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "content_object",
-                    models.ForeignKey(
-                        db_column="responsibility_id",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="handover.responsibility",
-                    ),
-                ),
-                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
-                (
-                    "permission",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ResponsibilityUserGrant",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "content_object",
-                    models.ForeignKey(
-                        db_column="responsibility_id",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="handover.responsibility",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-                (
-                    "permission",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="RoleGroup",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("manager", "Manager: plans, answers and signs for the organisation"),
-                            ("officer", "Officer: keeps the programme's substance up to date"),
-                            ("reporter", "Reporter: reports indicator values"),
-                            (
-                                "community_representative",
-                                "Community representative: signs and dissents for the community",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("intervention_uuid__isnull", True),
+                                ("place__isnull", True),
+                                ("scope", "programme"),
                             ),
-                            ("auditor", "Auditor: reads and verifies"),
-                            ("viewer", "Viewer: reads"),
-                        ],
-                        max_length=30,
+                            models.Q(
+                                ("intervention_uuid__isnull", True),
+                                ("place__isnull", False),
+                                ("scope", "place"),
+                            ),
+                            models.Q(("intervention_uuid__isnull", False), ("scope", "intervention")),
+                            _connector="OR",
+                        ),
+                        name="handover_responsibility_scope",
                     ),
-                ),
-                (
-                    "group",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="role_group",
-                        to="auth.group",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="role_groups",
-                        to="handover.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "default_permissions": (),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1391,6 +1099,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["organisation", "programme"], name="handover_standing_reach")
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("kind", "steward")),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("programme"),
+                                    models.F("programme"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            ("valid", "&&"),
+                        ],
+                        name="handover_standing_one_steward",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "steward",
+                                    "receiver",
+                                    "partner",
+                                    "donor",
+                                    "community",
+                                    "auditor",
+                                    "former_steward",
+                                ],
+                            )
+                        ),
+                        name="handover_standing_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid__isempty", False)), name="handover_standing_lasts"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1417,73 +1166,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="file",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.storedfile",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Tenure",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_storedfile_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_storedfile_in_programme"
                     ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "capacity",
-                    models.CharField(
-                        choices=[
-                            ("holder", "answers for it"),
-                            ("provider", "delivers it"),
-                            ("debtor", "stays answerable to the donor for it"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
-                (
-                    "transfer_uuid",
-                    models.UUIDField(
-                        blank=True, help_text="The transfer that began it, if one did.", null=True
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="handover.organisation",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-                    ),
-                ),
-                (
-                    "responsibility",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tenures",
-                        to="handover.responsibility",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
+                    models.UniqueConstraint(fields=("programme", "sha256"), name="handover_file_digest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1587,6 +1276,572 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_transfer_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_transfer_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("giver", models.F("receiver")), _negated=True),
+                        name="handover_transfer_two_sides",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "proposed",
+                                    "returned",
+                                    "accepted",
+                                    "refused",
+                                    "revoked",
+                                    "executed",
+                                    "given_back",
+                                ],
+                            )
+                        ),
+                        name="handover_transfer_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("executed_at__isnull", False), ("state__in", ["executed", "given_back"])
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["executed", "given_back"]), _negated=True),
+                                ("executed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_transfer_executed_at",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("lead", True),
+                            ("reverses__isnull", True),
+                            ("state__in", ["accepted", "draft", "proposed", "returned"]),
+                        ),
+                        fields=("programme",),
+                        name="handover_transfer_one_lead",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GrantPartner",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partners",
+                        to="handover.grant",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_grantpartner_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_grantpartner_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("grant", "organisation"), name="handover_grantpartner_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Post",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("fte", models.DecimalField(decimal_places=2, max_digits=4)),
+                (
+                    "funded_by",
+                    models.CharField(
+                        choices=[("grant", "grant"), ("municipality", "municipality")], max_length=20
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_post_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_post_in_programme"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Licence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("authority", models.CharField(max_length=200)),
+                ("number", models.CharField(max_length=120)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_licence_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_licence_in_programme"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Equipment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("serial", models.CharField(blank=True, max_length=120)),
+                ("acquired_on", models.DateField()),
+                ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("currency", models.CharField(max_length=3)),
+                ("condition", models.CharField(blank=True, max_length=60)),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "equipment",
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_equipment_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_equipment_in_programme"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contract",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("counterparty", models.CharField(max_length=200)),
+                ("number", models.CharField(max_length=120)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_contract_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_contract_in_programme"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BudgetLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("grant", "grant"), ("municipality", "municipality")], max_length=20
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_budgetline_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_budgetline_in_programme"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ResponsibilityGroupGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        db_column="responsibility_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="handover.responsibility",
+                    ),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ResponsibilityUserGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        db_column="responsibility_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="handover.responsibility",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Tenure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "capacity",
+                    models.CharField(
+                        choices=[
+                            ("holder", "answers for it"),
+                            ("provider", "delivers it"),
+                            ("debtor", "stays answerable to the donor for it"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "transfer_uuid",
+                    models.UUIDField(
+                        blank=True, help_text="The transfer that began it, if one did.", null=True
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tenures",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_tenure_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_tenure_in_programme"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("capacity", "holder")),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("responsibility"),
+                                    models.F("responsibility"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            ("valid", "&&"),
+                        ],
+                        name="handover_tenure_one_holder",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("capacity", "provider")),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("responsibility"),
+                                    models.F("responsibility"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            ("valid", "&&"),
+                        ],
+                        name="handover_tenure_one_provider",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("capacity", "debtor")),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("responsibility"),
+                                    models.F("responsibility"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            ("valid", "&&"),
+                        ],
+                        name="handover_tenure_one_debtor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("capacity__in", ["holder", "provider", "debtor"])),
+                        name="handover_tenure_capacity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid__isempty", False)), name="handover_tenure_lasts"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1620,6 +1875,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_proof_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_proof_in_programme"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1654,6 +1913,10 @@ class Migration(migrations.Migration):
                 "get_latest_by": "id",
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_preview_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_preview_in_programme"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1699,6 +1962,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_keep_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_keep_in_programme"),
+                    models.UniqueConstraint(fields=("transfer", "kind"), name="handover_keep_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1783,6 +2051,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_grantmapping_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_grantmapping_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("transfer", "grant_key"), name="handover_grantmapping_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1860,6 +2137,24 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_annexline_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_annexline_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "reserved"), _negated=True),
+                            models.Q(
+                                ("deadline__isnull", False),
+                                ("owner__isnull", False),
+                                models.Q(("reservation", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_annex_reservation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1945,6 +2240,133 @@ class Migration(migrations.Migration):
                 "ordering": ("due_on", "id"),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_transfermilestone_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_transfermilestone_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "donor_consent",
+                                    "council_decision",
+                                    "budget_line_adopted",
+                                    "post_advertised",
+                                    "post_filled",
+                                    "licence_obtained",
+                                    "contract_novated",
+                                    "inventory_counted",
+                                    "training_completed",
+                                    "co_delivery",
+                                    "equipment_handed_over",
+                                    "disclosure_record",
+                                    "records_delivered",
+                                    "community_validation",
+                                    "handover_protocol",
+                                ],
+                            )
+                        ),
+                        name="handover_milestone_kind",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Evidence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("filename", models.CharField(blank=True, max_length=255)),
+                ("link", models.URLField(blank=True, max_length=1000)),
+                ("names_people", models.BooleanField()),
+                (
+                    "erase_after",
+                    models.DateField(blank=True, help_text="Required where it names people.", null=True),
+                ),
+                (
+                    "added_by_name",
+                    models.CharField(help_text="A copy: it outlives the account.", max_length=200),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.storedfile",
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="handover.transfermilestone",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "evidence",
+                "ordering": ("id",),
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_evidence_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_evidence_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", False), ("link", "")),
+                            models.Q(("file__isnull", True), models.Q(("link", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="handover_evidence_file_or_link",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("names_people", False),
+                            models.Q(("erase_after__isnull", False), ("file__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="handover_evidence_erasure",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2049,6 +2471,26 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_signoff_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_signoff_in_programme"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("milestone__isnull", False), ("subject", "milestone")),
+                            models.Q(
+                                models.Q(("subject", "milestone"), _negated=True), ("milestone__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_signoff_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision", "agrees"), models.Q(("remark", ""), _negated=True), _connector="OR"
+                        ),
+                        name="handover_signoff_remark",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2087,16 +2529,22 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_milestonedependency_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_milestonedependency_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("milestone", "waits_for"), name="handover_dependency_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("milestone", models.F("waits_for")), _negated=True),
+                        name="handover_dependency_two",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="milestone",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="evidence",
-                to="handover.transfermilestone",
-            ),
         ),
         migrations.CreateModel(
             name="TransferResponsibility",
@@ -2184,286 +2632,75 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_transferresponsibility_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_transferresponsibility_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("transfer", "responsibility"), name="handover_transferitem_once"
+                    ),
+                ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
-                name="handover_user_email_lower",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["ngo", "municipality", "donor", "audit_body", "community", "public_institution"],
-                    )
+        migrations.CreateModel(
+            name="EvidenceVerifier",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
-                name="handover_organisation_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("user", "organisation", "role"), name="handover_membership_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("until", models.DateField(help_text="The last day.")),
+                ("named_by_name", models.CharField(max_length=200)),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verifiers",
+                        to="handover.evidence",
+                    ),
                 ),
-                name="handover_membership_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        ["manager", "officer", "reporter", "community_representative", "auditor", "viewer"],
-                    )
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
-                name="handover_membership_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalrepresentative",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
                 ),
-                name="handover_representative_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.UniqueConstraint(fields=("country", "code"), name="handover_place_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "lau"), ("parent__isnull", True)),
-                    models.Q(("kind", "settlement"), ("parent__isnull", False)),
-                    _connector="OR",
-                ),
-                name="handover_place_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.UniqueConstraint(
-                fields=("steward", "identifier"), name="handover_programme_identifier"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("ends_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="handover_programme_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["active", "handed_over", "closed"])),
-                name="handover_programme_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalact",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_legalact_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="legalact",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_legalact_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        ["draft", "adopted", "in_force", "suspended", "amended", "repealed", "annulled"],
-                    )
-                ),
-                name="handover_legalact_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grantpartner",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_grantpartner_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grantpartner",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_grantpartner_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grantpartner",
-            constraint=models.UniqueConstraint(
-                fields=("grant", "organisation"), name="handover_grantpartner_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_grant_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_grant_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="handover_grant_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceverifier",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_evidenceverifier_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceverifier",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_evidenceverifier_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceverifier",
-            constraint=models.UniqueConstraint(fields=("evidence", "user"), name="handover_verifier_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="community",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_community_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="community",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_community_in_programme"
-            ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="handover_evidenceverifier_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_evidenceverifier_in_programme"
+                    ),
+                    models.UniqueConstraint(fields=("evidence", "user"), name="handover_verifier_once"),
+                ],
+            },
         ),
         migrations.AlterUniqueTogether(
             name="programmegroupgrant",
             unique_together={("group", "permission", "content_object")},
         ),
-        migrations.AddConstraint(
-            model_name="programmeplace",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_programmeplace_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programmeplace",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_programmeplace_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programmeplace",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "place"), name="handover_programmeplace_once"
-            ),
-        ),
         migrations.AlterUniqueTogether(
             name="programmeusergrant",
             unique_together={("user", "permission", "content_object")},
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_responsibility_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_responsibility_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("intervention_uuid__isnull", True), ("place__isnull", True), ("scope", "programme")
-                    ),
-                    models.Q(
-                        ("intervention_uuid__isnull", True), ("place__isnull", False), ("scope", "place")
-                    ),
-                    models.Q(("intervention_uuid__isnull", False), ("scope", "intervention")),
-                    _connector="OR",
-                ),
-                name="handover_responsibility_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_post_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(fields=("id", "programme"), name="handover_post_in_programme"),
-        ),
-        migrations.AddConstraint(
-            model_name="licence",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_licence_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="licence",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_licence_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="equipment",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_equipment_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="equipment",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_equipment_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_contract_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_contract_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_budgetline_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_budgetline_in_programme"
-            ),
         ),
         migrations.AlterUniqueTogether(
             name="responsibilitygroupgrant",
@@ -2472,430 +2709,5 @@ class Migration(migrations.Migration):
         migrations.AlterUniqueTogether(
             name="responsibilityusergrant",
             unique_together={("user", "permission", "content_object")},
-        ),
-        migrations.AddConstraint(
-            model_name="rolegroup",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "role"), name="handover_rolegroup_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="standing",
-            index=models.Index(fields=["organisation", "programme"], name="handover_standing_reach"),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("kind", "steward")),
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("programme"),
-                            models.F("programme"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    ("valid", "&&"),
-                ],
-                name="handover_standing_one_steward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["steward", "receiver", "partner", "donor", "community", "auditor", "former_steward"],
-                    )
-                ),
-                name="handover_standing_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid__isempty", False)), name="handover_standing_lasts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_storedfile_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_storedfile_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.UniqueConstraint(fields=("programme", "sha256"), name="handover_file_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_tenure_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_tenure_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("capacity", "holder")),
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("responsibility"),
-                            models.F("responsibility"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    ("valid", "&&"),
-                ],
-                name="handover_tenure_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("capacity", "provider")),
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("responsibility"),
-                            models.F("responsibility"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    ("valid", "&&"),
-                ],
-                name="handover_tenure_one_provider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("capacity", "debtor")),
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("responsibility"),
-                            models.F("responsibility"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    ("valid", "&&"),
-                ],
-                name="handover_tenure_one_debtor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("capacity__in", ["holder", "provider", "debtor"])),
-                name="handover_tenure_capacity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tenure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid__isempty", False)), name="handover_tenure_lasts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_transfer_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_transfer_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("receiver")), _negated=True),
-                name="handover_transfer_two_sides",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "proposed",
-                            "returned",
-                            "accepted",
-                            "refused",
-                            "revoked",
-                            "executed",
-                            "given_back",
-                        ],
-                    )
-                ),
-                name="handover_transfer_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("executed_at__isnull", False), ("state__in", ["executed", "given_back"])),
-                    models.Q(
-                        models.Q(("state__in", ["executed", "given_back"]), _negated=True),
-                        ("executed_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="handover_transfer_executed_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("lead", True),
-                    ("reverses__isnull", True),
-                    ("state__in", ["accepted", "draft", "proposed", "returned"]),
-                ),
-                fields=("programme",),
-                name="handover_transfer_one_lead",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proof",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_proof_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="proof",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_proof_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preview",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_preview_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="preview",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_preview_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keep",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_keep_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="keep",
-            constraint=models.UniqueConstraint(fields=("id", "programme"), name="handover_keep_in_programme"),
-        ),
-        migrations.AddConstraint(
-            model_name="keep",
-            constraint=models.UniqueConstraint(fields=("transfer", "kind"), name="handover_keep_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="grantmapping",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_grantmapping_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grantmapping",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_grantmapping_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grantmapping",
-            constraint=models.UniqueConstraint(
-                fields=("transfer", "grant_key"), name="handover_grantmapping_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="annexline",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_annexline_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="annexline",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_annexline_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="annexline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decision", "reserved"), _negated=True),
-                    models.Q(
-                        ("deadline__isnull", False),
-                        ("owner__isnull", False),
-                        models.Q(("reservation", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="handover_annex_reservation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfermilestone",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_transfermilestone_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfermilestone",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_transfermilestone_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfermilestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "donor_consent",
-                            "council_decision",
-                            "budget_line_adopted",
-                            "post_advertised",
-                            "post_filled",
-                            "licence_obtained",
-                            "contract_novated",
-                            "inventory_counted",
-                            "training_completed",
-                            "co_delivery",
-                            "equipment_handed_over",
-                            "disclosure_record",
-                            "records_delivered",
-                            "community_validation",
-                            "handover_protocol",
-                        ],
-                    )
-                ),
-                name="handover_milestone_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signoff",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_signoff_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="signoff",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_signoff_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("milestone__isnull", False), ("subject", "milestone")),
-                    models.Q(models.Q(("subject", "milestone"), _negated=True), ("milestone__isnull", True)),
-                    _connector="OR",
-                ),
-                name="handover_signoff_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decision", "agrees"), models.Q(("remark", ""), _negated=True), _connector="OR"
-                ),
-                name="handover_signoff_remark",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestonedependency",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_milestonedependency_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestonedependency",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_milestonedependency_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestonedependency",
-            constraint=models.UniqueConstraint(
-                fields=("milestone", "waits_for"), name="handover_dependency_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestonedependency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("milestone", models.F("waits_for")), _negated=True),
-                name="handover_dependency_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_evidence_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_evidence_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file__isnull", False), ("link", "")),
-                    models.Q(("file__isnull", True), models.Q(("link", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="handover_evidence_file_or_link",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("names_people", False),
-                    models.Q(("erase_after__isnull", False), ("file__isnull", False)),
-                    _connector="OR",
-                ),
-                name="handover_evidence_erasure",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferresponsibility",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_transferresponsibility_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferresponsibility",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_transferresponsibility_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferresponsibility",
-            constraint=models.UniqueConstraint(
-                fields=("transfer", "responsibility"), name="handover_transferitem_once"
-            ),
         ),
     ]

@@ -16,6 +16,613 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="programme",
+            options={
+                "default_permissions": (),
+                "ordering": ("identifier",),
+                "permissions": (
+                    ("view", "Read everything that the programme holds, but for evidence that names people"),
+                    ("export", "Take a copy of the programme out"),
+                    ("read_ledger", "Read the ledger and verify it"),
+                    ("edit_programme", "Change the programme's description, places, communities and grants"),
+                    (
+                        "manage_standings",
+                        "Admit organisations to the programme and give single users exceptions",
+                    ),
+                    ("manage_responsibilities", "Define responsibilities"),
+                    ("edit_needs", "Change the needs hierarchy"),
+                    ("edit_interventions", "Change what is done"),
+                    (
+                        "record_voice",
+                        "Record consultations, rankings, votes of the community and what was done about dissent",
+                    ),
+                    ("assess_readiness", "Score readiness for one's own side"),
+                    ("publish_model", "Publish the programme's structure as a model that others may adopt"),
+                    ("define_indicators", "Change definitions, baselines and targets"),
+                    ("report_values", "Report and correct indicator values"),
+                    ("approve_values", "Approve values that somebody else submitted, or return them"),
+                    (
+                        "report_owed",
+                        "Report the results still owed after a handover, for the indicators that the plan names",
+                    ),
+                    ("plan_transfer", "Draw up, propose and revoke a transfer"),
+                    ("answer_transfer", "Accept, refuse or return a transfer"),
+                    ("add_evidence", "Add evidence to transfer milestones"),
+                    ("sign", "Sign for the organisation"),
+                    ("execute_transfer", "Execute an accepted transfer"),
+                ),
+            },
+        ),
+        migrations.CreateModel(
+            name="BudgetStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("key", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ]
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ]
+                    ),
+                ),
+                (
+                    "years_before",
+                    models.PositiveSmallIntegerField(
+                        default=1, validators=[django.core.validators.MaxValueValidator(2)]
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="The rule or decision it comes from.", max_length=300
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_budgetstep_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_budgetstep_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("programme", "organisation", "key"), name="handover_budgetstep_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("day__range", (1, 31)), ("month__range", (1, 12))),
+                        name="handover_budgetstep_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommunitySeat",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("representative", "elected or named representative"),
+                            ("leader", "community leader"),
+                            ("mediator", "mediator from the community"),
+                            ("youth", "young people's representative"),
+                            ("women", "women's representative"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("seats", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "chosen_by",
+                    models.CharField(
+                        help_text="How it was filled: an assembly, a vote, custom.", max_length=300
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, help_text="The last day.", null=True)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="handover.community",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_communityseat_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_communityseat_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["representative", "leader", "mediator", "youth", "women"])
+                        ),
+                        name="handover_communityseat_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seats__gte", 1)), name="handover_communityseat_seats"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="handover_communityseat_dates",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommunityVote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "consultation_uuid",
+                    models.UUIDField(blank=True, help_text="The consultation where it was held.", null=True),
+                ),
+                ("held_on", models.DateField()),
+                (
+                    "asked",
+                    models.JSONField(default=list, help_text="Narratives: the question in plain language."),
+                ),
+                ("present", models.PositiveIntegerField()),
+                ("assent", models.PositiveIntegerField()),
+                ("dissent", models.PositiveIntegerField()),
+                ("abstained", models.PositiveIntegerField()),
+                ("user_uuid", models.UUIDField(help_text="Who recorded it.")),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.community",
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="handover.transfermilestone",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_communityvote_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_communityvote_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "present__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("assent"), "+", models.F("dissent")
+                                    ),
+                                    "+",
+                                    models.F("abstained"),
+                                ),
+                            )
+                        ),
+                        name="handover_communityvote_counts",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExchangeRate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("into", models.CharField(max_length=3)),
+                ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
+                ("since", models.DateField()),
+                ("source", models.CharField(max_length=300)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_exchangerate_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_exchangerate_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("programme", "currency", "into", "since"), name="handover_exchangerate_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gt", 0)), name="handover_exchangerate_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", models.F("into")), _negated=True),
+                        name="handover_exchangerate_two",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Instrument",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("key", models.SlugField(max_length=80)),
+                ("edition", models.CharField(max_length=20)),
+                ("title", models.JSONField(default=list, help_text="Narratives.")),
+                ("source", models.CharField(max_length=300)),
+                ("licence", models.CharField(max_length=120)),
+                ("document", models.JSONField(default=dict)),
+                ("digest", models.CharField(help_text="SHA-256 of the canonical document.", max_length=64)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_instrument_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_instrument_in_programme"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("programme", "key", "edition"), name="handover_instrument_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PostFunding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("grant", "grant"),
+                            ("municipality", "municipality"),
+                            ("state", "state"),
+                            ("other", "other source"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "share",
+                    models.DecimalField(
+                        decimal_places=2, help_text="Per cent of the post's cost.", max_digits=5
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fundings",
+                        to="handover.post",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_postfunding_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_postfunding_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gt", 0), ("share__lte", 100)),
+                        name="handover_postfunding_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="handover_postfunding_dates",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Premises",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=300)),
+                ("address", models.CharField(max_length=300)),
+                ("area", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                (
+                    "owner_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="An owner outside the directory: a body, never a person.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "held_by",
+                    models.CharField(
+                        choices=[("ownership", "ownership"), ("free_use", "free use"), ("lease", "lease")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "title_of_transfer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ownership", "ownership"), ("free_use", "free use"), ("lease", "lease")],
+                        max_length=20,
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.contract",
+                    ),
+                ),
+                (
+                    "legal_act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.legalact",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.place",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "premises",
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_premises_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_premises_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="handover_premises_dates",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ScoreGate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("instrument_key", models.SlugField(max_length=80)),
+                (
+                    "domain",
+                    models.SlugField(blank=True, help_text="Empty: the whole instrument.", max_length=80),
+                ),
+                ("at_least", models.DecimalField(decimal_places=2, max_digits=5)),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="score_gates",
+                        to="handover.transfermilestone",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_scoregate_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_scoregate_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("at_least__gt", 0), ("at_least__lte", 100)),
+                        name="handover_scoregate_range",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Assessment",
             fields=[
@@ -64,131 +671,75 @@ class Migration(migrations.Migration):
                 ("user_name", models.CharField(max_length=200)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 ("remark", models.TextField(blank=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.responsibility",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="handover.transfer",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="handover.instrument",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="BudgetStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_assessment_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_assessment_in_programme"
                     ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("key", models.SlugField(max_length=60)),
-                ("title", models.CharField(max_length=300)),
-                (
-                    "month",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(12),
-                        ]
+                    models.CheckConstraint(
+                        condition=models.Q(("voice__in", ["giver", "receiver", "community", "agreed"])),
+                        name="handover_assessment_voice",
                     ),
-                ),
-                (
-                    "day",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(31),
-                        ]
+                    models.CheckConstraint(
+                        condition=models.Q(("wave__in", ["before", "after_12", "after_24"])),
+                        name="handover_assessment_wave",
                     ),
-                ),
-                (
-                    "years_before",
-                    models.PositiveSmallIntegerField(
-                        default=1, validators=[django.core.validators.MaxValueValidator(2)]
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "open")),
+                            models.Q(("closed_at__isnull", False), ("state", "closed")),
+                            _connector="OR",
+                        ),
+                        name="handover_assessment_closed",
                     ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        blank=True, help_text="The rule or decision it comes from.", max_length=300
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="CommunitySeat",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("representative", "elected or named representative"),
-                            ("leader", "community leader"),
-                            ("mediator", "mediator from the community"),
-                            ("youth", "young people's representative"),
-                            ("women", "women's representative"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("seats", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "chosen_by",
-                    models.CharField(
-                        help_text="How it was filled: an assembly, a vote, custom.", max_length=300
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(blank=True, help_text="The last day.", null=True)),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="CommunityVote",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "consultation_uuid",
-                    models.UUIDField(blank=True, help_text="The consultation where it was held.", null=True),
-                ),
-                ("held_on", models.DateField()),
-                (
-                    "asked",
-                    models.JSONField(default=list, help_text="Narratives: the question in plain language."),
-                ),
-                ("present", models.PositiveIntegerField()),
-                ("assent", models.PositiveIntegerField()),
-                ("dissent", models.PositiveIntegerField()),
-                ("abstained", models.PositiveIntegerField()),
-                ("user_uuid", models.UUIDField(help_text="Who recorded it.")),
-                ("recorded_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ("id",),
-                "abstract": False,
-                "default_permissions": (),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,11 +773,46 @@ class Migration(migrations.Migration):
                 ("answered_on", models.DateField()),
                 ("user_uuid", models.UUIDField()),
                 ("recorded_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "vote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="handover.communityvote",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_dissentanswer_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_dissentanswer_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["mediated", "reasons_given", "plan_changed"])),
+                        name="handover_dissentanswer_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="handover_dissentanswer_words"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -241,139 +827,37 @@ class Migration(migrations.Migration):
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("text", models.TextField()),
                 ("people", models.PositiveIntegerField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "vote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reasons",
+                        to="handover.communityvote",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ExchangeRate",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_dissentreason_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="handover_dissentreason_in_programme"
                     ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("currency", models.CharField(max_length=3)),
-                ("into", models.CharField(max_length=3)),
-                ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
-                ("since", models.DateField()),
-                ("source", models.CharField(max_length=300)),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Instrument",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="handover_dissentreason_words"
                     ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                ("edition", models.CharField(max_length=20)),
-                ("title", models.JSONField(default=list, help_text="Narratives.")),
-                ("source", models.CharField(max_length=300)),
-                ("licence", models.CharField(max_length=120)),
-                ("document", models.JSONField(default=dict)),
-                ("digest", models.CharField(help_text="SHA-256 of the canonical document.", max_length=64)),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="PostFunding",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(("people__gte", 1)), name="handover_dissentreason_people"
                     ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("grant", "grant"),
-                            ("municipality", "municipality"),
-                            ("state", "state"),
-                            ("other", "other source"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "share",
-                    models.DecimalField(
-                        decimal_places=2, help_text="Per cent of the post's cost.", max_digits=5
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                ("note", models.CharField(blank=True, max_length=300)),
-            ],
-            options={
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Premises",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("title", models.CharField(max_length=300)),
-                ("address", models.CharField(max_length=300)),
-                ("area", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                (
-                    "owner_name",
-                    models.CharField(
-                        blank=True,
-                        help_text="An owner outside the directory: a body, never a person.",
-                        max_length=200,
-                    ),
-                ),
-                (
-                    "held_by",
-                    models.CharField(
-                        choices=[("ownership", "ownership"), ("free_use", "free use"), ("lease", "lease")],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "title_of_transfer",
-                    models.CharField(
-                        blank=True,
-                        choices=[("ownership", "ownership"), ("free_use", "free use"), ("lease", "lease")],
-                        max_length=20,
-                    ),
-                ),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "verbose_name_plural": "premises",
-                "abstract": False,
-                "default_permissions": (),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -389,71 +873,29 @@ class Migration(migrations.Migration):
                 ("item", models.SlugField(max_length=80)),
                 ("score", models.SmallIntegerField(blank=True, null=True)),
                 ("remark", models.TextField(blank=True, help_text="Where it is agreed: why.")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scores",
+                        to="handover.assessment",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ScoreGate",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("instrument_key", models.SlugField(max_length=80)),
-                (
-                    "domain",
-                    models.SlugField(blank=True, help_text="Empty: the whole instrument.", max_length=80),
-                ),
-                ("at_least", models.DecimalField(decimal_places=2, max_digits=5)),
-            ],
-            options={
-                "ordering": ("id",),
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="programme",
-            options={
-                "default_permissions": (),
-                "ordering": ("identifier",),
-                "permissions": (
-                    ("view", "Read everything that the programme holds, but for evidence that names people"),
-                    ("export", "Take a copy of the programme out"),
-                    ("read_ledger", "Read the ledger and verify it"),
-                    ("edit_programme", "Change the programme's description, places, communities and grants"),
-                    (
-                        "manage_standings",
-                        "Admit organisations to the programme and give single users exceptions",
-                    ),
-                    ("manage_responsibilities", "Define responsibilities"),
-                    ("edit_needs", "Change the needs hierarchy"),
-                    ("edit_interventions", "Change what is done"),
-                    (
-                        "record_voice",
-                        "Record consultations, rankings, votes of the community and what was done about dissent",
-                    ),
-                    ("assess_readiness", "Score readiness for one's own side"),
-                    ("publish_model", "Publish the programme's structure as a model that others may adopt"),
-                    ("define_indicators", "Change definitions, baselines and targets"),
-                    ("report_values", "Report and correct indicator values"),
-                    ("approve_values", "Approve values that somebody else submitted, or return them"),
-                    (
-                        "report_owed",
-                        "Report the results still owed after a handover, for the indicators that the plan names",
-                    ),
-                    ("plan_transfer", "Draw up, propose and revoke a transfer"),
-                    ("answer_transfer", "Accept, refuse or return a transfer"),
-                    ("add_evidence", "Add evidence to transfer milestones"),
-                    ("sign", "Sign for the organisation"),
-                    ("execute_transfer", "Execute an accepted transfer"),
-                ),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="handover_score_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="handover_score_in_programme"),
+                    models.UniqueConstraint(fields=("assessment", "item"), name="handover_score_once"),
+                ],
             },
         ),
         migrations.AddField(
@@ -798,585 +1240,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("quorum__isnull", True), ("quorum__gte", 1), _connector="OR"),
                 name="handover_milestone_quorum",
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="responsibility",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.responsibility",
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="transfer",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="assessments",
-                to="handover.transfer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="budgetstep",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="budgetstep",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityseat",
-            name="community",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="handover.community"
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityseat",
-            name="organisation",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityseat",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityvote",
-            name="community",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.community",
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityvote",
-            name="milestone",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="votes",
-                to="handover.transfermilestone",
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityvote",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="communityvote",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dissentanswer",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dissentanswer",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dissentanswer",
-            name="vote",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="answers",
-                to="handover.communityvote",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dissentreason",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dissentreason",
-            name="vote",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reasons",
-                to="handover.communityvote",
-            ),
-        ),
-        migrations.AddField(
-            model_name="exchangerate",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="instrument",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="instrument",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="assessments",
-                to="handover.instrument",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postfunding",
-            name="post",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="fundings", to="handover.post"
-            ),
-        ),
-        migrations.AddField(
-            model_name="postfunding",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="contract",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.contract",
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="legal_act",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.legalact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="place",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.place",
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="premises",
-            name="responsibility",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.responsibility"
-            ),
-        ),
-        migrations.AddField(
-            model_name="score",
-            name="assessment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="handover.assessment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="score",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="scoregate",
-            name="milestone",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="score_gates",
-                to="handover.transfermilestone",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scoregate",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="scoregate",
-            name="responsibility",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.responsibility",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetstep",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_budgetstep_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetstep",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_budgetstep_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetstep",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "organisation", "key"), name="handover_budgetstep_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("day__range", (1, 31)), ("month__range", (1, 12))),
-                name="handover_budgetstep_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityseat",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_communityseat_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityseat",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_communityseat_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["representative", "leader", "mediator", "youth", "women"])),
-                name="handover_communityseat_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seats__gte", 1)), name="handover_communityseat_seats"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="handover_communityseat_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityvote",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_communityvote_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityvote",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_communityvote_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="communityvote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "present__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("assent"), "+", models.F("dissent")
-                            ),
-                            "+",
-                            models.F("abstained"),
-                        ),
-                    )
-                ),
-                name="handover_communityvote_counts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentanswer",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_dissentanswer_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentanswer",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_dissentanswer_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["mediated", "reasons_given", "plan_changed"])),
-                name="handover_dissentanswer_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="handover_dissentanswer_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentreason",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_dissentreason_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentreason",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_dissentreason_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentreason",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="handover_dissentreason_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dissentreason",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("people__gte", 1)), name="handover_dissentreason_people"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_exchangerate_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_exchangerate_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "currency", "into", "since"), name="handover_exchangerate_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gt", 0)), name="handover_exchangerate_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency", models.F("into")), _negated=True),
-                name="handover_exchangerate_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instrument",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_instrument_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="instrument",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_instrument_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instrument",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "key", "edition"), name="handover_instrument_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_assessment_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_assessment_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("voice__in", ["giver", "receiver", "community", "agreed"])),
-                name="handover_assessment_voice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("wave__in", ["before", "after_12", "after_24"])),
-                name="handover_assessment_wave",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state", "open")),
-                    models.Q(("closed_at__isnull", False), ("state", "closed")),
-                    _connector="OR",
-                ),
-                name="handover_assessment_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postfunding",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="handover_postfunding_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postfunding",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_postfunding_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postfunding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share__gt", 0), ("share__lte", 100)), name="handover_postfunding_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postfunding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="handover_postfunding_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="premises",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_premises_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="premises",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_premises_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="premises",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="handover_premises_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_score_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_score_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(fields=("assessment", "item"), name="handover_score_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoregate",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="handover_scoregate_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoregate",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="handover_scoregate_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoregate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("at_least__gt", 0), ("at_least__lte", 100)),
-                name="handover_scoregate_range",
             ),
         ),
     ]

@@ -12,9 +12,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("handover", "0003_small_cells"),
+        ("handover", "__first__"),
         ("indicators", "0003_activities"),
         ("interventions", "0002_walls"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -49,12 +49,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "axes",
                 "ordering": ("position", "id"),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_axis_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="indicators_axis_in_programme"),
+                    models.UniqueConstraint(fields=("programme", "name"), name="indicators_axis_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,62 +95,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.TextField()),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaks",
+                        to="indicators.indicator",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "stated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ("on", "id"),
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Draft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_break_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="indicators_break_in_programme"),
+                    models.UniqueConstraint(fields=("indicator", "on"), name="indicators_break_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="indicators_break_reason"
                     ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                (
-                    "position",
-                    models.PositiveIntegerField(default=0, help_text="Order among its siblings, from 0."),
-                ),
-                ("value", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
-                (
-                    "value_text",
-                    models.TextField(blank=True, help_text="As written; null: absent.", null=True),
-                ),
-                ("comment", models.JSONField(blank=True, default=list, help_text="Narratives.")),
-                (
-                    "locations",
-                    models.JSONField(blank=True, default=list, help_text="[{ref}]: the activity's places."),
-                ),
-                (
-                    "dimensions",
-                    models.JSONField(
-                        blank=True, default=list, help_text="[{name, value}], in the order given."
-                    ),
-                ),
-                ("documents", models.JSONField(blank=True, default=list, help_text="As in a result.")),
-                (
-                    "extra",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="Unknown to the standard; comes out again."
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField()),
-                ("cell", models.TextField(blank=True)),
-                ("numerator", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
-                ("denominator", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
-                ("revision", models.PositiveIntegerField(default=1)),
-                ("reason", models.TextField(blank=True)),
-            ],
-            options={
-                "ordering": ("id",),
-                "abstract": False,
-                "default_permissions": (),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,35 +160,74 @@ class Migration(migrations.Migration):
                 ("count", models.DecimalField(decimal_places=12, max_digits=38)),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("reason", models.TextField(help_text="How it is known, or why it was corrected.")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overlaps",
+                        to="indicators.indicator",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.place",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "stated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnCode",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_overlap_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="indicators_overlap_in_programme"
                     ),
-                ),
-                ("code", models.CharField(max_length=120)),
-                ("title", models.JSONField(default=list, help_text="Narratives.")),
-                ("position", models.PositiveIntegerField(default=0)),
-                (
-                    "withdrawn",
-                    models.BooleanField(
-                        default=False, help_text="No longer in the list; what names it stays."
+                    models.UniqueConstraint(
+                        fields=("indicator", "starts_on", "ends_on", "cut_on", "cell", "place", "revision"),
+                        name="indicators_overlap_slot",
+                        nulls_distinct=False,
                     ),
-                ),
-            ],
-            options={
-                "ordering": ("position", "id"),
-                "default_permissions": (),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cut_on__lte", models.F("ends_on")), ("starts_on__lt", models.F("cut_on"))
+                        ),
+                        name="indicators_overlap_cut",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gte", 0)), name="indicators_overlap_count"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="indicators_overlap_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,35 +249,27 @@ class Migration(migrations.Migration):
                 ("title", models.JSONField(default=list, help_text="Narratives.")),
                 ("source", models.CharField(help_text="Where it stands.", max_length=500)),
                 ("imported_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("vocabulary",),
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Provenance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "uuid"), name="indicators_ownlist_uuid"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "vocabulary"), name="indicators_ownlist_vocabulary"
                     ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("value_uuid", models.UUIDField()),
-                ("filename", models.CharField(blank=True, max_length=255)),
-                ("title", models.CharField(blank=True, max_length=300)),
-                ("batch", models.UUIDField(help_text="Subject of the ledger entry that commits to it.")),
-                ("added_by_name", models.TextField()),
-                ("organisation_name", models.TextField()),
-                ("added_at", models.DateTimeField()),
-            ],
-            options={
-                "verbose_name_plural": "provenance",
-                "ordering": ("id",),
-                "abstract": False,
-                "default_permissions": (),
+                    models.UniqueConstraint(
+                        fields=("id", "organisation"), name="indicators_ownlist_in_organisation"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -294,12 +323,49 @@ class Migration(migrations.Migration):
                 ),
                 ("keep_until", models.DateField(blank=True, null=True)),
                 ("note", models.TextField(blank=True)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "source series",
                 "ordering": ("title", "id"),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid", "programme"), name="indicators_sourceseries_uuid"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="indicators_sourceseries_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on__isnull", True),
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="indicators_sourceseries_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sha256", ""), ("sha256__regex", "^[0-9a-f]{64}$"), _connector="OR"
+                        ),
+                        name="indicators_sourceseries_digest",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -336,11 +402,75 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("note", models.TextField(blank=True, help_text="Why it was returned.")),
                 ("batch", models.UUIDField(blank=True, help_text="Of its values, once approved.", null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "abstract": False,
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_submission_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="indicators_submission_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "submitted", "returned", "approved", "withdrawn"])
+                        ),
+                        name="indicators_submission_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("batch__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("submitted_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicators_submission_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="indicators_submission_returned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -405,10 +535,285 @@ class Migration(migrations.Migration):
                 ("said", models.TextField(blank=True, help_text="The same, as written.", null=True)),
                 ("first_at", models.DateTimeField(help_text="When the first of them was recorded.")),
                 ("last_at", models.DateTimeField(help_text="When the last of them was recorded.")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.indicator",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.period",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.place",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.programme",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "indicator", "period", "place", "split"),
+                        name="indicators_summary_slot",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=0, help_text="Order among its siblings, from 0."),
+                ),
+                ("value", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
+                (
+                    "value_text",
+                    models.TextField(blank=True, help_text="As written; null: absent.", null=True),
+                ),
+                ("comment", models.JSONField(blank=True, default=list, help_text="Narratives.")),
+                (
+                    "locations",
+                    models.JSONField(blank=True, default=list, help_text="[{ref}]: the activity's places."),
+                ),
+                (
+                    "dimensions",
+                    models.JSONField(
+                        blank=True, default=list, help_text="[{name, value}], in the order given."
+                    ),
+                ),
+                ("documents", models.JSONField(blank=True, default=list, help_text="As in a result.")),
+                (
+                    "extra",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Unknown to the standard; comes out again."
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("cell", models.TextField(blank=True)),
+                ("numerator", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
+                ("denominator", models.DecimalField(blank=True, decimal_places=12, max_digits=38, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.indicator",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.place",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.sourceseries",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="indicators.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_draft_uuid"),
+                    models.UniqueConstraint(fields=("id", "programme"), name="indicators_draft_in_programme"),
+                    models.UniqueConstraint(
+                        fields=(
+                            "submission",
+                            "indicator",
+                            "starts_on",
+                            "ends_on",
+                            "cell",
+                            "place",
+                            "position",
+                        ),
+                        name="indicators_draft_slot",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=120)),
+                ("title", models.JSONField(default=list, help_text="Narratives.")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "withdrawn",
+                    models.BooleanField(
+                        default=False, help_text="No longer in the list; what names it stays."
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.organisation",
+                    ),
+                ),
+                (
+                    "own_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="codes",
+                        to="indicators.ownlist",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("position", "id"),
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "own_list", "code"), name="indicators_owncode_code"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Provenance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("value_uuid", models.UUIDField()),
+                ("filename", models.CharField(blank=True, max_length=255)),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("batch", models.UUIDField(help_text="Subject of the ledger entry that commits to it.")),
+                ("added_by_name", models.TextField()),
+                ("organisation_name", models.TextField()),
+                ("added_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="handover.storedfile",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="values",
+                        to="indicators.sourceseries",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "provenance",
+                "ordering": ("id",),
+                "abstract": False,
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["programme", "value_uuid"], name="indicators_provenance_value")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_provenance_uuid"),
+                    models.UniqueConstraint(
+                        fields=("id", "programme"), name="indicators_provenance_in_programme"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", True), ("source__isnull", False)),
+                            models.Q(
+                                ("file__isnull", False),
+                                ("source__isnull", True),
+                                models.Q(("filename", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicators_provenance_one",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -595,498 +1000,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="indicators_indicator_thresholds",
-            ),
-        ),
-        migrations.AddField(
-            model_name="axis",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="break",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="breaks", to="indicators.indicator"
-            ),
-        ),
-        migrations.AddField(
-            model_name="break",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="break",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="break",
-            name="stated_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="indicators.indicator"
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="place",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.place",
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="overlap",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="overlaps",
-                to="indicators.indicator",
-            ),
-        ),
-        migrations.AddField(
-            model_name="overlap",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="overlap",
-            name="place",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.place",
-            ),
-        ),
-        migrations.AddField(
-            model_name="overlap",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="overlap",
-            name="stated_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="owncode",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownlist",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="owncode",
-            name="own_list",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="codes", to="indicators.ownlist"
-            ),
-        ),
-        migrations.AddField(
-            model_name="provenance",
-            name="file",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.storedfile",
-            ),
-        ),
-        migrations.AddField(
-            model_name="provenance",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="sourceseries",
-            name="custodian",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="sourceseries",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="provenance",
-            name="source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="values",
-                to="indicators.sourceseries",
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="indicators.sourceseries",
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="drafted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="programme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="handover.programme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="submission",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="indicators.submission"
-            ),
-        ),
-        migrations.AddField(
-            model_name="summary",
-            name="indicator",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="indicators.indicator",
-            ),
-        ),
-        migrations.AddField(
-            model_name="summary",
-            name="period",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="indicators.period",
-            ),
-        ),
-        migrations.AddField(
-            model_name="summary",
-            name="place",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.place",
-            ),
-        ),
-        migrations.AddField(
-            model_name="summary",
-            name="programme",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="handover.programme",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="axis",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_axis_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="axis",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_axis_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="axis",
-            constraint=models.UniqueConstraint(fields=("programme", "name"), name="indicators_axis_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="break",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_break_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="break",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_break_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="break",
-            constraint=models.UniqueConstraint(fields=("indicator", "on"), name="indicators_break_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="break",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="indicators_break_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_overlap_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_overlap_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.UniqueConstraint(
-                fields=("indicator", "starts_on", "ends_on", "cut_on", "cell", "place", "revision"),
-                name="indicators_overlap_slot",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cut_on__lte", models.F("ends_on")), ("starts_on__lt", models.F("cut_on"))
-                ),
-                name="indicators_overlap_cut",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gte", 0)), name="indicators_overlap_count"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="overlap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="indicators_overlap_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlist",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "uuid"), name="indicators_ownlist_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlist",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "vocabulary"), name="indicators_ownlist_vocabulary"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlist",
-            constraint=models.UniqueConstraint(
-                fields=("id", "organisation"), name="indicators_ownlist_in_organisation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="owncode",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "own_list", "code"), name="indicators_owncode_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceseries",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="indicators_sourceseries_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceseries",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_sourceseries_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("ends_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="indicators_sourceseries_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256", ""), ("sha256__regex", "^[0-9a-f]{64}$"), _connector="OR"),
-                name="indicators_sourceseries_digest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="provenance",
-            index=models.Index(fields=["programme", "value_uuid"], name="indicators_provenance_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="provenance",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="indicators_provenance_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="provenance",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_provenance_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="provenance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file__isnull", True), ("source__isnull", False)),
-                    models.Q(
-                        ("file__isnull", False),
-                        ("source__isnull", True),
-                        models.Q(("filename", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="indicators_provenance_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                fields=("uuid", "programme"), name="indicators_submission_uuid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_submission_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "submitted", "returned", "approved", "withdrawn"])
-                ),
-                name="indicators_submission_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "approved"), _negated=True),
-                    models.Q(
-                        ("batch__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("submitted_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="indicators_submission_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "returned"), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="indicators_submission_returned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(fields=("uuid", "programme"), name="indicators_draft_uuid"),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                fields=("id", "programme"), name="indicators_draft_in_programme"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                fields=("submission", "indicator", "starts_on", "ends_on", "cell", "place", "position"),
-                name="indicators_draft_slot",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="summary",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "indicator", "period", "place", "split"),
-                name="indicators_summary_slot",
-                nulls_distinct=False,
             ),
         ),
     ]

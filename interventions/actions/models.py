@@ -198,7 +198,7 @@ def _described(model: InterventionModel, head: Mapping[str, Any]) -> Interventio
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise Invalid("invalid", f"{name.capitalize()}: {messages[0]}", field=name) from error
-    if model._state.adding:
+    if not InterventionModel.objects.filter(uuid=model.uuid).exists():
         model.save()
         return model
     return model.change(version=model.version, title=model.title, summary=model.summary)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from handover import holdings
 from handover.models import Programme
-from interventions.models import AdoptedPiece, Adoption, InterventionModel
+from interventions.models import AdoptedPiece, Adoption, InterventionModel, ModelVersion
 from interventions.models.catalogue import PieceKind
 from interventions.queries.catalogue import version_of
 from interventions.queries.model_format import OF_PIECES, narratives_of
@@ -136,6 +136,12 @@ def structure_of(programme: Programme, names: dict[UUID, str]) -> dict[str, Any]
     for holding in holdings.holdings():
         made.update(holding.structure(programme, names))
     return made
+
+
+def was_published(adoption: Adoption) -> bool:
+    """Tell whether the programme is the one that the model was published from: both were written at one instant."""
+    among = ModelVersion.objects.filter(model__uuid=adoption.model_uuid, published_at=adoption.adopted_at)
+    return not adoption.counted and among.exists()
 
 
 def absent(document: Document, taken: Mapping[Piece, AdoptedPiece]) -> set[Piece]:

@@ -21,7 +21,7 @@ from interventions.models.services import ServiceKind
 from interventions.queries import order
 from interventions.queries.model_checks import (
     Check,
-    Wrong,
+    Row,
     amount,
     by_name,
     flag,
@@ -41,8 +41,6 @@ COUNTING: Final = ("new_entrants", "distinct_persons", "contacts", "none")
 FREQUENCIES: Final = ("monthly", "quarterly", "half_yearly", "yearly", "school_year", "custom")
 TOGETHER: Final = ("sum", "latest", "weighted", "minimum", "maximum", "none")
 BUDGET: Final = ("post", "line")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from handover.models import Programme
 from handover.queries.structure import new_key
-from interventions.models import Adoption, InterventionModel
+from interventions.models import Adoption
 from interventions.models.catalogue import PieceKind
 from interventions.queries import model_format
-from interventions.queries.model_diff import structure_of
+from interventions.queries.model_diff import structure_of, was_published
 from interventions.queries.model_format import FORMAT
 from interventions.queries.model_pieces import (
     Piece,
@@ -81,9 +81,5 @@ def _keys_of_titles(document: Mapping[str, Any], told: Collection[Piece]) -> dic
 
 def _derived_from(programme: Programme, key: str) -> list[dict[str, Any]]:
     """Give the models of others from which the programme was made."""
-    own = InterventionModel.objects.filter(organisation=programme.steward).values("uuid")
-    rows = Adoption.objects.filter(programme=programme).exclude(model_key=key)
-    return [
-        {"model": row.model_key, "number": row.number}
-        for row in rows.exclude(model_uuid__in=own, counted=False).order_by("model_key")
-    ]
+    rows = Adoption.objects.filter(programme=programme).exclude(model_key=key).order_by("model_key")
+    return [{"model": row.model_key, "number": row.number} for row in rows if not was_published(row)]

@@ -19,6 +19,7 @@ from interventions.exchange.model_document import shipped
 from interventions.models import AdoptedPiece, Adoption, Intervention, InterventionChange, Need, NeedLevel
 from interventions.models.catalogue import PieceKind
 from interventions.queries.model_diff import Comparison, State, compare
+from interventions.queries.model_lines import health, lines
 from interventions.queries.model_pieces import Piece
 from interventions.queries.model_plans import budget_shape, plan_document
 from tests.factories.cast import Cast
@@ -312,6 +313,17 @@ def test_a_need_on_a_level_that_is_not_here_waits_for_the_level(cast: Cast, adop
     assert caught.value.code == "piece_needed"
     taken(cast, adoption, (PieceKind.LEVEL, "beyond"))
     taken(cast, adoption, (PieceKind.NEED, "far"))
+
+
+def test_a_later_version_is_told_until_everything_in_it_was_looked_at(cast: Cast, adoption: Adoption) -> None:
+    with asking(cast.receiver):
+        assert list(lines(adoption.programme)) == [f"Made from {SCHOOL}, version 1; version 2 is there"]
+        (found,) = health(adoption.programme)
+        assert (found.code, found.subject) == ("model_newer", str(adoption.uuid))
+    for item in looked(cast, adoption).open:
+        adoptions.leave_out(by=cast.receiver, adoption_uuid=adoption.uuid, piece=item.piece, reason="Not now")
+    with asking(cast.receiver):
+        assert list(health(adoption.programme)) == []
 
 
 def test_a_reporter_takes_nothing(cast: Cast, adoption: Adoption) -> None:

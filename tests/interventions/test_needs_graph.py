@@ -138,12 +138,14 @@ class Needs(RuleBasedStateMachine):
 
     @initialize(parents=some.lists(some.integers(-1, SIZE), min_size=SIZE, max_size=SIZE))
     def begin(self, parents: list[int]) -> None:
-        """Make a few needs, each with a commitment, and two interventions."""
+        """Make a few needs, each with a commitment, three of them waiting for the next; and two interventions."""
         for number, parent in enumerate(parents):
             below = parent if 0 <= parent < number else None
             self._made(number, make.need(self.home, by=self.by, title=f"N{number}").uuid, None)
             if below is not None:
                 self.move(number, below)
+        for later in range(3):
+            self.require(later, later + 1)
         self.works = [make.intervention(self.home, by=self.by).uuid for _ in range(2)]
         with asking(self.by), writing():
             authority = Authority.objects.create(

@@ -25,6 +25,7 @@ from interventions.exchange.model_document import shipped
 from interventions.models import AdoptedPiece, Adoption, Intervention, InterventionModel, ModelVersion
 from interventions.models.catalogue import PieceKind
 from interventions.queries import catalogue
+from interventions.queries.model_lines import lines
 from tests.conftest import WebSql
 from tests.factories.cast import Cast
 from tests.factories.interventions import intervention, levels, need
@@ -210,6 +211,16 @@ def test_a_text_that_names_a_place_or_an_organisation_is_refused_until_it_is_edi
     with pytest.raises(Invalid) as caught:
         published(full, by=cast.giver, key="other", context=f"Made by {cast.giver.organisation.name}")
     assert caught.value.code == "names_a_tenant"
+
+
+def test_what_was_published_from_a_programme_is_nothing_that_it_is_derived_from(
+    full: Programme, cast: Cast
+) -> None:
+    published(full, by=cast.giver)
+    other = published(full, by=cast.giver, key="other")
+    assert "derived_from" not in other.document
+    with asking(cast.giver):
+        assert list(lines(full)) == ["Published as a-model, version 1", "Published as other, version 1"]
 
 
 def test_a_later_version_keeps_the_keys_though_titles_change(full: Programme, cast: Cast) -> None:
