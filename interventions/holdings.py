@@ -27,6 +27,7 @@ from interventions.queries import (
     consultations,
     coverage,
     interventions,
+    model_lines,
     needs,
     rankings,
     records,
@@ -41,8 +42,10 @@ Loads: TypeAlias = Callable[..., Mapping[str, UUID]]
 
 TOLD: Final = 4
 """So many warnings of a kind are told where there are many; ``handover coverage`` tells all."""
-CAPACITY: Final = Decimal(6)
+CAPACITY: Final = Decimal(12)
 """So much begins in a period of the sequence that is shown; ``handover sequence`` asks for it."""
+
+SEQUENCE_SAYS_WHY: Final = "(handover sequence tells the reasons below each line)"
 
 TABLES: Final = (
     models.NeedLevel,
@@ -109,8 +112,13 @@ class InterventionsHolding(holdings.Holding):
             )
             yield from (f"  {line}" for line in told)
         yield from consultations.lines(programme)
-        for title, told_by in (("Services", services.lines), ("Records of the work", records.lines)):
-            lines = list(told_by(programme))
+        parts = (
+            ("Services", services.lines(programme)),
+            ("Records of the work", records.lines(programme, cutoff=cutoff)),
+            ("Models", model_lines.lines(programme)),
+        )
+        for title, told in parts:
+            lines = list(told)
             if lines:
                 yield title
                 yield from (f"  {line}" for line in lines)
@@ -121,7 +129,14 @@ class InterventionsHolding(holdings.Holding):
         """Name what is open: coverage first, then needs, rankings, services, consultations and records."""
         for lack in coverage.coverage(programme):
             yield holdings.Finding(lack.lack.value, lack.sentence, str(lack.subject))
-        for health in (needs.health, rankings.health, services.health, consultations.health, records.health):
+        for health in (
+            needs.health,
+            rankings.health,
+            services.health,
+            consultations.health,
+            records.health,
+            model_lines.health,
+        ):
             yield from health(programme)
 
     def chapters(self, programme: Programme) -> Iterator[holdings.Chapter]:
@@ -130,8 +145,8 @@ class InterventionsHolding(holdings.Holding):
         yield holdings.Chapter("What the needs leave open", list(coverage.lines(open_points, most=TOLD)))
         steps = sequence.sequence(landscape(programme), capacity=CAPACITY, anew=True)
         yield holdings.Chapter(
-            f"A suggested sequence, had it to begin anew with {CAPACITY} beginnings a period; people decide",
-            sequence.lines(steps, explained=False),
+            f"A suggested sequence, had it to begin anew with a capacity of {CAPACITY} a period; people decide",
+            [*sequence.lines(steps, explained=False), SEQUENCE_SAYS_WHY] if steps else [],
         )
         yield holdings.Chapter(
             "The community's ranking beside the professionals'", rankings.chapter(programme)

@@ -329,8 +329,8 @@ def test_no_circle_and_no_lost_link_under_random_moves_merges_and_splits(
     run_state_machine_as_test(
         Needs,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=14,
+            max_examples=6,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
