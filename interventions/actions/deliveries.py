@@ -79,21 +79,9 @@ def correct(
     values = entries.put(row, _columns(row.service, changes))
     _check_together(row)
     periods.alone(row, Delivery.objects.filter(service=row.service), of=row.service)
-    row.change(version=version, **values)
-    ledger.record(
-        verb="delivery.corrected",
-        by=by,
-        programme=row.programme,
-        subject=row.uuid,
-        data={
-            **entries.facts({"service": row.service}),
-            "version": row.version,
-            "before": entries.facts(before),
-            "changes": entries.facts(values),
-            **why.facts(),
-        },
+    return periods.corrected(
+        row, version, values, before, why, of=row.service, by=by, verb="delivery.corrected"
     )
-    return row
 
 
 def build(

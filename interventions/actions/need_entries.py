@@ -20,8 +20,8 @@ from interventions.models import Consultation, Need, NeedLevel, NeedPlace, Raise
 class NeedChanges(TypedDict, total=False):
     """What can be said of a need. ``level`` is a level's key, references are UUIDs, people are persons.
 
-    ``places`` are those besides its own, each with the people counted there or ``None``. A need raised in a consultation
-    was raised on its day, where no other is said.
+    ``places`` are those besides its own, each with the people counted there or ``None``. A need that a consultation
+    raised was raised on its day, where no other is said.
     """
 
     title: Text

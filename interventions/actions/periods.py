@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.db import models
 
-from handover import clock
+from handover import clock, ledger
+from handover.access import Actor
 from handover.errors import Invalid
 from handover.models import Place
-from interventions.models import Delivery, Volunteering
+from interventions.actions import entries
+from interventions.actions.changes import Why
+from interventions.models import Delivery, Intervention, Service, Volunteering
 
 D = TypeVar("D", Delivery, Volunteering)
 
@@ -57,6 +60,39 @@ def each_alone(rows: Sequence[D], of: Callable[[D], Any], at: Sequence[str]) -> 
         for (earlier, _), (later, where) in pairwise(found):
             if later.starts_on <= earlier.ends_on:
                 raise overlap(of(later), later, earlier, at=where)
+
+
+def corrected(
+    row: D,
+    version: int,
+    values: Mapping[str, Any],
+    before: Mapping[str, Any],
+    why: Why,
+    *,
+    of: Service | Intervention,
+    by: Actor,
+    verb: str,
+) -> D:
+    """Write figures whose values are put on the row already, and tell the ledger what stood there.
+
+    Raises:
+        Stale: somebody else was quicker.
+    """
+    row.change(version=version, **values)
+    ledger.record(
+        verb=verb,
+        by=by,
+        programme=row.programme,
+        subject=row.uuid,
+        data={
+            **entries.facts({str(of._meta.model_name): of}),
+            "version": row.version,
+            "before": entries.facts(before),
+            "changes": entries.facts(values),
+            **why.facts(),
+        },
+    )
+    return row
 
 
 def overlap(of: object, row: D, other: D, *, at: str = "") -> Invalid:

@@ -79,21 +79,9 @@ def correct(
     values = entries.put(row, _columns(row.intervention, changes))
     _check_together(row)
     periods.alone(row, Volunteering.objects.filter(intervention=row.intervention), of=row.intervention)
-    row.change(version=version, **values)
-    ledger.record(
-        verb="volunteering.corrected",
-        by=by,
-        programme=row.programme,
-        subject=row.uuid,
-        data={
-            **entries.facts({"intervention": row.intervention}),
-            "version": row.version,
-            "before": entries.facts(before),
-            "changes": entries.facts(values),
-            **why.facts(),
-        },
+    return periods.corrected(
+        row, version, values, before, why, of=row.intervention, by=by, verb="volunteering.corrected"
     )
-    return row
 
 
 def build(

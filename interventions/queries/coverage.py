@@ -137,7 +137,7 @@ def _why(done: InterventionNode, carried: Mapping[int | None, Carrier], day: dt.
 def lines(found: list[Warning], *, most: int | None = None) -> Iterator[str]:
     """Tell warnings as lines below their headings; ``most`` of each kind, and how many more there are."""
     if not found:
-        yield "Every need is answered, every intervention answers a need, and money is decided on after the grant."
+        yield "Nothing is open: every need is answered, and every intervention answers a need."
     for lack in Lack:
         of_kind = [item for item in found if item.lack is lack]
         if not of_kind:
