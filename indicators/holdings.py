@@ -37,7 +37,7 @@ class IndicatorsHolding(holdings.Holding):
     position = 20
 
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
-        """Count, sum and digest this app's rows, one statement a table, however many values there are."""
+        """Count, sum and digest this app's rows, in a few statements, however many values there are."""
         return [*conserved_rows(programme, (*DEFINITIONS, *BESIDE)), conserved_values(programme)]
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:

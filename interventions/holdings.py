@@ -92,7 +92,7 @@ class InterventionsHolding(holdings.Holding):
     position = 10
 
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
-        """Count and digest this app's rows, one statement a table."""
+        """Count and digest this app's rows, in one statement."""
         return conserved_rows(programme, TABLES)
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:

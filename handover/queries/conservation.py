@@ -22,26 +22,42 @@ SKIPPED = frozenset({"id", "programme"})
 
 
 def conserved_rows(programme: Programme, tables: Iterable[type[InProgramme]]) -> list[Conserved]:
-    """Count, sum and digest whole tables of a programme, one statement a table."""
-    return [_conserved(programme, model) for model in tables]
-
-
-def _conserved(programme: Programme, model: type[InProgramme]) -> Conserved:
-    sums = [field for field in model._meta.concrete_fields if isinstance(field, models.DecimalField)]
-    totals = "".join(f", trim_scale(coalesce(sum(t.{_name(field)}), 0))::text" for field in sums)
-    table = connection.ops.quote_name(model._meta.db_table)
+    """Count, sum and digest whole tables of a programme: one statement, however many tables there are."""
+    rows_of = list(tables)
+    if not rows_of:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), encode(sha256(coalesce(string_agg({row_digest_sql(model)}, ''::bytea ORDER BY t.uuid),"
-            f" ''::bytea)), 'hex'){totals} FROM {table} t WHERE t.programme_id = %s",
-            [programme.pk],
+            " UNION ALL ".join(_conserved_sql(model) for model in rows_of), [programme.pk] * len(rows_of)
         )
-        row = cursor.fetchone() or (0, "")
-    return Conserved(
-        name=model._meta.label_lower,
-        count=int(row[0]),
-        digest=str(row[1]),
-        sums={field.name: str(total) for field, total in zip(sums, row[2:], strict=True)},
+        found = {
+            str(name): (int(count), str(digest), sums) for name, count, digest, sums in cursor.fetchall()
+        }
+    return [
+        Conserved(
+            name=model._meta.label_lower,
+            count=found[model._meta.label_lower][0],
+            digest=found[model._meta.label_lower][1],
+            sums=dict(
+                zip((field.name for field in _summed(model)), found[model._meta.label_lower][2], strict=True)
+            ),
+        )
+        for model in rows_of
+    ]
+
+
+def _summed(model: type[InProgramme]) -> list[models.Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.DecimalField)]
+
+
+def _conserved_sql(model: type[InProgramme]) -> str:
+    """Give the SQL of one line: the table's name, its rows, their digest, and its sums as texts."""
+    totals = ", ".join(f"trim_scale(coalesce(sum(t.{_name(field)}), 0))::text" for field in _summed(model))
+    table = connection.ops.quote_name(model._meta.db_table)
+    return (
+        f"SELECT '{model._meta.label_lower}', count(*), encode(sha256(coalesce(string_agg({row_digest_sql(model)},"
+        f" ''::bytea ORDER BY t.uuid), ''::bytea)), 'hex'), ARRAY[{totals}]::text[] FROM {table} t"
+        " WHERE t.programme_id = %s"
     )
 
 

@@ -28,6 +28,7 @@ from handover.actions import (
     places,
     registers,
     responsibilities,
+    score_gates,
     standings,
     transfers,
 )
@@ -214,6 +215,7 @@ def agreed(home: Home) -> None:
 
 
 def handed_over(home: Home) -> None:
+    score_gates.lift(by=home.cast.giver, gate_uuid=home.on_programme["gate"].uuid)
     agreed(home)
     plans.signed(home.transfer, home.cast)
     executions.execute(by=home.cast.receiver, transfer_uuid=home.transfer.uuid)
@@ -613,6 +615,7 @@ def test_owing_results_lets_the_giver_do_nothing_else(home: Home, kept: list[dic
     reporting = {
         f"indicators.actions.{name}"
         for name in (
+            "feeds.report",  # of owed indicators, as anybody reports a value
             "values.report",
             "values.correct",
             "values.import_csv",
