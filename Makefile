@@ -23,6 +23,7 @@ help:
 
 demo: $(VENV)/.base
 	@$(BIN)/handover migrate --verbosity 0
+	@$(BIN)/handover model install > /dev/null
 	@$(BIN)/handover demo
 
 serve: $(VENV)/.base
