@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid as uuids
 from collections.abc import Collection, Iterator
 from typing import Any, ClassVar, Final, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
 
@@ -20,6 +22,8 @@ SHOWN: Final = 3
 
 _TEXTS: Final = (models.CharField, models.TextField, models.JSONField, ArrayField)
 _NO_TEXTS: Final = (models.SlugField, models.URLField, models.EmailField)
+_NOT_STORED: Final = re.compile("[\x00\ud800-\udfff]")
+"""What is in no text: PostgreSQL stores neither the null character nor halves of surrogate pairs."""
 _COPIED_NAMES: Final = ("_by_name", "user_name")
 """How columns end that hold a copy of an account's name: nobody wrote it there."""
 
@@ -34,8 +38,14 @@ class FreeText(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Check the fields, then notice what looks like personal data in those that were checked."""
+        """Check the fields and their texts, then notice what looks like personal data in those that were checked."""
         super().clean_fields(exclude=exclude)
+        texts = (field for field in self._meta.concrete_fields if isinstance(field, _TEXTS))
+        for field in texts:
+            if field.name not in (exclude or ()) and any(
+                map(_NOT_STORED.search, _texts(getattr(self, field.attname)))
+            ):
+                raise ValidationError({field.name: ["A text holds a character that cannot be stored."]})
         notice_personal_data(self, exclude=exclude or ())
 
 

@@ -79,8 +79,11 @@ BEGIN
   IF TG_TABLE_NAME = 'interventions_modelversion' THEN
     SELECT organisation_id INTO owner FROM public.interventions_interventionmodel WHERE id = NEW.model_id;
   ELSE
-    IF TG_OP = 'UPDATE' AND NEW.organisation_id IS DISTINCT FROM OLD.organisation_id THEN
-      RAISE EXCEPTION 'a model stays with whoever published it' USING ERRCODE = 'insufficient_privilege';
+    IF TG_OP = 'UPDATE' THEN
+      -- Adoptions know it by its UUID and its key.
+      IF (NEW.organisation_id, NEW.uuid, NEW.key) IS DISTINCT FROM (OLD.organisation_id, OLD.uuid, OLD.key) THEN
+        RAISE EXCEPTION 'a model stays with whoever published it' USING ERRCODE = 'insufficient_privilege';
+      END IF;
     END IF;
     owner := NEW.organisation_id;
   END IF;
@@ -90,6 +93,11 @@ BEGIN
   RETURN NEW;
 END $$;
 REVOKE EXECUTE ON FUNCTION interventions_own_model() FROM PUBLIC;
+-- A model is withdrawn, never deleted.
+DO $$
+BEGIN
+  EXECUTE format('REVOKE DELETE, TRUNCATE ON interventions_interventionmodel FROM %I', current_setting('handover.web_role'));
+END $$;
 CREATE TRIGGER own_model BEFORE INSERT OR UPDATE ON interventions_interventionmodel
   FOR EACH ROW EXECUTE FUNCTION interventions_own_model();
 CREATE TRIGGER own_model BEFORE INSERT ON interventions_modelversion

@@ -129,7 +129,7 @@ class Comparison:
 
 
 def comparison(programme: Programme) -> Comparison | None:
-    """Set the community's latest ranking beside the professionals' latest with which it has at least two needs in common.
+    """Set the community's latest ranking beside the professionals' latest that shares at least two needs with it.
 
     Where it has none, the community's ranking before it is taken, and so on. Needs that were merged or split since are
     left out.

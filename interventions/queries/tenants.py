@@ -1,4 +1,4 @@
-"""Names of a tenant in what is about to be published: places, organisations, communities, partners."""
+"""Names of a tenant in what is about to be published: places, organisations, communities, partners, contacts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from django.apps import apps
+from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
 
@@ -13,13 +15,16 @@ from handover.errors import Invalid
 from handover.models import (
     Community,
     Contract,
+    DissentAnswer,
+    Grant,
     Organisation,
     Place,
+    Premises,
     Programme,
-    ProgrammePlace,
-    Responsibility,
 )
-from interventions.models import InterventionPartner, Need
+from handover.models.base import InProgramme
+from handover.personal_data import findings
+from interventions.models import Authority, InterventionPartner
 from interventions.queries.model_format import SECTIONS, key_of
 
 SHORTEST: Final = 4
@@ -40,6 +45,17 @@ CODED: Final = frozenset(
     | {"over_time", "over_places", "over_groups", "counting_rule", "type", "measure", "format", "licence"}
 )
 """Fields that hold words of the format alone."""
+NAMED: Final[tuple[tuple[type[InProgramme], str], ...]] = (
+    (Community, "name"),
+    (Contract, "counterparty"),
+    (InterventionPartner, "name"),
+    (Premises, "owner_name"),
+    (Premises, "address"),
+    (Grant, "agreement_number"),
+    (Authority, "name"),
+    (DissentAnswer, "mediator"),
+)
+"""Columns in which a programme names a body, a place or an agreement in words."""
 UUID_LIKE: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -70,38 +86,49 @@ def refuse_names(programme: Programme, document: Mapping[str, Any]) -> None:
 
 
 def _found(pattern: re.Pattern[str], text: str) -> list[str]:
-    """Give the names in a text, and identifiers, which no text of a model has."""
+    """Give the names in a text, however they are spaced and accented, and identifiers and contacts."""
     folded = text.casefold()
-    return list(dict.fromkeys([*pattern.findall(folded), *UUID_LIKE.findall(folded)]))
+    found = [*pattern.findall(folded), *UUID_LIKE.findall(folded), *map(str, findings(text))]
+    return list(dict.fromkeys(found or pattern.findall(slugify(text))))
 
 
 def _names(programme: Programme) -> Iterator[str]:
     """Give every name by which this tenant, or where and with whom it works, could be known."""
     places = Place.objects.filter(pk__in=_places(programme))
-    yield from places.values_list("name", flat=True)
-    for row in Organisation.objects.filter(
-        Q(pk=programme.steward_id) | Q(standings__programme=programme)
-    ).distinct():
+    for name, latin in places.values_list("name", "name_latin"):
+        yield from (name, latin)
+    bodies = Q(pk__in=_named(programme, Organisation)) | Q(pk=programme.steward_id)
+    for row in Organisation.objects.filter(bodies):
         yield row.name
         if "-" in row.slug:
             yield row.slug
-    yield from Community.objects.filter(programme=programme).values_list("name", flat=True)
-    yield from Contract.objects.filter(programme=programme).values_list("counterparty", flat=True)
-    yield from InterventionPartner.objects.filter(programme=programme).values_list("name", flat=True)
+    for model, column in NAMED:
+        rows = model._default_manager.filter(programme=programme)
+        yield from rows.order_by().values_list(column, flat=True).distinct()
     yield programme.identifier
 
 
 def _places(programme: Programme) -> set[int]:
     """Give the places that a programme names anywhere, with the units in which its settlements lie."""
-    rows: list[int | None] = [
-        *Community.objects.filter(programme=programme).values_list("place", flat=True),
-        *Need.objects.filter(programme=programme).values_list("place", flat=True),
-        *Responsibility.objects.filter(programme=programme).values_list("place", flat=True),
-        *ProgrammePlace.objects.filter(programme=programme).values_list("place", flat=True),
-    ]
-    found = {key for key in rows if key is not None}
+    found = _named(programme, Place)
     above = Place.objects.filter(pk__in=found, parent__isnull=False).values_list("parent", flat=True)
     return found | {key for key in above if key is not None}
+
+
+def _named(programme: Programme, target: type[models.Model]) -> set[int]:
+    """Give what any row of a programme refers to, of the places or the organisations."""
+    return {
+        key
+        for model in apps.get_models()
+        if issubclass(model, InProgramme)
+        for column in model._meta.concrete_fields
+        if isinstance(column, models.ForeignKey) and column.related_model is target
+        for key in model._default_manager.filter(programme=programme)
+        .order_by()
+        .values_list(column.attname, flat=True)
+        .distinct()
+        if key is not None
+    }
 
 
 def _texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:

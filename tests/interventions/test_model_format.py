@@ -99,6 +99,7 @@ def test_a_small_document_passes() -> None:
         ("interventions", 0, {"field": "sport"}, "interventions[desk].field"),
         ("interventions", 0, {"effort": 0.5}, "interventions[desk].effort"),
         ("interventions", 0, {"effort": "NaN"}, "interventions[desk].effort"),
+        ("interventions", 0, {"effort": "1E+999999"}, "interventions[desk].effort"),
         ("interventions", 0, {"services": [{"title": "X"}]}, "interventions[desk].services"),
         ("interventions", 0, {"after": ["desk"]}, "interventions[desk].after"),
         ("interventions", 0, {"responsibility": "clinic"}, "interventions[desk].responsibility"),

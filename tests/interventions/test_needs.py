@@ -83,6 +83,13 @@ def test_a_new_need_comes_last_among_its_siblings(home: Programme, cast: Cast) -
     assert (first.rank, second.rank) == (1, 2)
 
 
+@pytest.mark.parametrize("said", ["Wa\x00ter", {"en": "Water", "ro": "Ap\ud800"}])
+def test_a_text_that_cannot_be_stored_is_refused(said: Any, home: Programme, cast: Cast) -> None:
+    with pytest.raises(Invalid) as caught:
+        make.need(home, by=cast.giver, title=said)
+    assert (caught.value.code, caught.value.details["field"]) == ("invalid", "title")
+
+
 def test_a_need_keeps_all_that_was_said_of_it(home: Programme, cast: Cast) -> None:
     made = make.need(
         home,

@@ -17,9 +17,9 @@ from handover.actions import milestones as milestone_actions
 from handover.actions import places, programmes, registers, transfers
 from handover.canonical import digest
 from handover.errors import DomainError, Invalid, NotAllowed, NotFound
-from handover.models import BudgetLine, LedgerEntry, Post, Programme, Responsibility
+from handover.models import BudgetLine, LedgerEntry, Post, Premises, Programme, Responsibility
 from indicators.actions import baselines, indicators, results, values
-from interventions.actions import adoptions, groups, models, partners
+from interventions.actions import adoptions, groups, models, partners, records
 from interventions.actions import interventions as doing
 from interventions.exchange.model_document import shipped
 from interventions.models import AdoptedPiece, Adoption, Intervention, InterventionModel, ModelVersion
@@ -213,6 +213,64 @@ def test_a_text_that_names_a_place_or_an_organisation_is_refused_until_it_is_edi
     assert caught.value.code == "names_a_tenant"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"Made in {SECRET}  VILLAGE",
+        f"Made in {SECRET}-vîllage",
+        f"Kept with the {SECRET} food bank",
+        "As the District office for schools asked",
+        "Rooms of the Tower museum foundation",
+        "Ask the office: desk@example.org",
+        "Ring +40 721 000 000",
+    ],
+)
+def test_no_name_and_no_contact_leaves_in_what_is_said_of_a_model(
+    words: str, full: Programme, cast: Cast
+) -> None:
+    with asking(cast.giver):
+        duty = Responsibility.objects.get(programme=full, title="Day centre")
+    registers.enter(
+        by=cast.giver,
+        register=Premises,
+        responsibility_uuid=duty.uuid,
+        title="Rooms",
+        address="Tower street 417",
+        owner_name="Tower museum foundation",
+        held_by="lease",
+        valid_from=DAY,
+    )
+    records.enter(
+        by=cast.giver,
+        programme_uuid=full.uuid,
+        record="authority",
+        entry={"name": "District office for schools", "level": "county", "works_on": "Schools"},
+    )
+    with pytest.raises(Invalid) as caught:
+        published(full, by=cast.giver, context=words)
+    assert caught.value.code == "names_a_tenant"
+    assert "desk@example.org" not in str(caught.value.details)
+
+
+def test_a_place_that_only_a_register_names_does_not_leave_either(full: Programme, cast: Cast) -> None:
+    far = places.add_unit(by=OPERATOR, country="RO", nuts3="RO424", code="F-1", name="Farawayville")
+    with asking(cast.giver):
+        duty = Responsibility.objects.get(programme=full, title="Day centre")
+    registers.enter(
+        by=cast.giver,
+        register=Premises,
+        responsibility_uuid=duty.uuid,
+        title="Rooms",
+        address="Street",
+        place=far,
+        held_by="lease",
+        valid_from=DAY,
+    )
+    with pytest.raises(Invalid) as caught:
+        published(full, by=cast.giver, context="Tried in Farawayville")
+    assert caught.value.code == "names_a_tenant"
+
+
 def test_what_was_published_from_a_programme_is_nothing_that_it_is_derived_from(
     full: Programme, cast: Cast
 ) -> None:
@@ -278,6 +336,24 @@ def test_nobody_adds_to_another_publishers_model(
     assert caught.value.code == "not_publisher"
     with pytest.raises(ProgrammingError):
         web_sql(cast.receiver)("UPDATE interventions_interventionmodel SET key = 'mine'")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE interventions_interventionmodel SET uuid = gen_random_uuid()",
+        "UPDATE interventions_interventionmodel SET key = 'taken'",
+        "UPDATE interventions_interventionmodel SET organisation_id = NULL",
+        "DELETE FROM interventions_interventionmodel",
+        "DELETE FROM interventions_modelversion",
+    ],
+)
+def test_not_even_its_publisher_renames_or_deletes_a_model(
+    statement: str, full: Programme, cast: Cast, web_sql: Callable[[Actor | None], WebSql]
+) -> None:
+    published(full, by=cast.giver)
+    with pytest.raises(ProgrammingError):
+        web_sql(cast.giver)(statement)
 
 
 def test_what_ships_is_installed_once_and_belongs_to_nobody(cast: Cast) -> None:
