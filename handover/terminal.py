@@ -135,6 +135,16 @@ def folded(line: str) -> Iterator[str]:
         yield from wrapped(line.strip(), first=" " * indent, indent=indent + 4)
 
 
+def fitted(lines: Iterable[str]) -> Iterator[str]:
+    """Break what is too long for a terminal, with its own indent; nothing is cut."""
+    for line in lines:
+        if len(line) <= WIDTH:
+            yield line
+        else:
+            indent = len(line) - len(line.lstrip())
+            yield from wrapped(line.strip(), first=" " * indent, indent=indent + 4)
+
+
 def cut(text: str, width: int = WIDTH) -> str:
     """Give a text in one line, with an ellipsis where it is too long."""
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"

@@ -68,7 +68,7 @@ def test_a_vote_is_asked_for_held_answered_and_remembered(cast: Cast, transfer: 
 
     remembered = said("vote", "history", transfer.uuid, "--milestone", "community", *RECEIVER)
     assert remembered.index(first[:8]) < remembered.index(second[:8])
-    assert "followed by a later vote" in remembered
+    assert "followed by a later vote" in " ".join(remembered.split())
     assert "“The bus no longer comes”" in remembered
 
 

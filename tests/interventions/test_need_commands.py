@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from handover.models import Programme
+from handover.terminal import WIDTH
 from interventions.queries.levels import DEFAULT
 from tests.factories.cast import Cast
 from tests.handover.command_line import refused, said, told
@@ -40,6 +41,20 @@ def test_the_usual_levels_are_taken_and_others_may_be_said(programme: Programme,
     assert "[no_levels]" not in own
     assert "[not_a_pair]" in refused("need", "levels", key, "--level", "water", *OFFICER)
     assert "[not_found]" in refused("need", "levels", key, *STRANGER)
+
+
+def test_what_is_too_long_for_a_terminal_is_broken_and_not_cut(home: str, cast: Cast) -> None:
+    title = " ".join(["Taps", *["that freeze in winter and run dry in August"] * 5, "below the hill"])
+    said(
+        "need", "add", home, "--title", title, "--level", "survival", "--severity", 5, "--below", 1, *OFFICER
+    )
+    said("need", "rank", home, "--by", "community", "--order", "Taps", "School", *OFFICER)
+
+    for step in ("tree", "history"):
+        lines = said("need", step, home, *OFFICER).splitlines()
+        assert max(map(len, lines)) <= WIDTH
+        assert title in " ".join(line.strip() for line in lines)
+        assert "      " in next(line for line in lines if "below the hill" in line)
 
 
 def test_a_need_is_added_edited_moved_and_shown(home: str, cast: Cast) -> None:

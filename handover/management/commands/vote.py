@@ -32,6 +32,7 @@ from handover.narratives import Narrative
 from handover.permissions import Permission
 from handover.queries import vote_words
 from handover.queries import votes as heard
+from handover.terminal import fitted
 
 PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 
@@ -160,7 +161,7 @@ def show(call: Call) -> Told:
     """Show a vote in plain words: English, Romanian or Lithuanian."""
     vote = vote_named(call)
     item = heard_of(vote)
-    return Told({"vote": vote_document(item)}, [*vote_words.told(item, language_of(call))])
+    return Told({"vote": vote_document(item)}, [*fitted(vote_words.told(item, language_of(call)))])
 
 
 @steps.add(
@@ -187,7 +188,9 @@ def history(call: Call) -> Told:
         if milestone.pk not in rows:
             lines.append("  The community has not voted on it yet.")
     documents = [vote_document(item) for milestone in chosen for item in rows.get(milestone.pk, [])]
-    return Told({"votes": documents}, lines or ["The community has not voted on this transfer yet."])
+    return Told(
+        {"votes": documents}, [*fitted(lines)] or ["The community has not voted on this transfer yet."]
+    )
 
 
 @steps.add("seats", PROGRAMME, reads=True)

@@ -196,7 +196,8 @@ def score(call: Call) -> Told:
     )
     items = "1 item is" if len(given) == 1 else f"{len(given)} items are"
     return Told(
-        {"answered": len(given), "missing": missing}, [f"{items} answered.", *wrapped(left, first="  ")]
+        {"answered": len(given), "missing": missing},
+        [f"{items} answered.", *wrapped(left, first="  ", indent=4)],
     )
 
 

@@ -14,6 +14,7 @@ from handover.models import Community, CommunitySeat, CommunityVote, Programme
 from handover.permissions import Permission
 from handover.queries import vote_words, votes
 from handover.queries.votes import Heard
+from handover.terminal import fitted
 
 VOTE: Final = argument("vote", metavar="VOTE", help="UUID, or its first 8 or more characters")
 LANGUAGE: Final = argument(
@@ -118,7 +119,8 @@ def told_vote(vote: CommunityVote, done: str, lang: str) -> Told:
     if waiting:
         lines += ["What waits", *(f"  {gate.sentence} [{gate.code}]" for gate in waiting)]
     return Told(
-        {"done": done, "vote": vote_document(item), "waits": [gate.as_json() for gate in waiting]}, lines
+        {"done": done, "vote": vote_document(item), "waits": [gate.as_json() for gate in waiting]},
+        [*fitted(lines)],
     )
 
 

@@ -11,6 +11,7 @@ from handover.management.base import Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative, organisation_named, place_named
 from handover.management.tables import table
 from handover.narratives import Narrative, best
+from handover.terminal import fitted
 from interventions.actions import consultations, sayings
 from interventions.management.consultations.showing import (
     CONSULTATION,
@@ -243,7 +244,7 @@ def show(call: Call) -> Told:
     found = consultation_of(call)
     return Told(
         {"consultation": document(found)},
-        [f"consultation {found.uuid}", *heard.told(found, language_of(call))],
+        [f"consultation {found.uuid}", *fitted(heard.told(found, language_of(call)))],
     )
 
 
@@ -280,7 +281,9 @@ def you_said(call: Call) -> Told:
                 else [f"{best(row.title, lang)}, {row.held_on}"]
             )
             lines += [f"  {line}" for line in heard.you_said_here(row, lang)]
-    return Told({"lang": lang, "lines": lines}, lines or ["Nothing that people said is recorded yet."])
+    return Told(
+        {"lang": lang, "lines": lines}, [*fitted(lines)] or ["Nothing that people said is recorded yet."]
+    )
 
 
 def _entry(call: Call) -> Any:

@@ -8,6 +8,7 @@ from handover.access import asking
 from handover.errors import Invalid
 from handover.management.base import Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative, organisation_named, place_named
+from handover.terminal import fitted
 from interventions.actions import groups, interventions, partners, volunteering
 from interventions.actions.groups import GroupEntry
 from interventions.actions.interventions import InterventionEntry
@@ -268,7 +269,7 @@ def changes(call: Call) -> Told:
     held = reading.consultation_named(programme, call["consultation"])
     cutoff = reading.cutoff_of(call, programme)
     found = history.history(programme, row, consultation=held, cutoff=cutoff)
-    lines = list(history.lines(found))
+    lines = list(fitted(history.lines(found)))
     return Told(
         {"changes": [showing.change_document(item) for item in found]}, lines or ["Nothing was changed yet."]
     )

@@ -14,6 +14,7 @@ from handover.management.tables import table
 from handover.models import Programme
 from handover.narratives import best
 from handover.permissions import Permission
+from handover.terminal import fitted
 from interventions.actions import levels as level_actions
 from interventions.actions import lineage, needs, rankings
 from interventions.management.needs import reading, showing
@@ -296,7 +297,7 @@ def rank(call: Call) -> Told:
     )
     with asking(call.by):
         found = [item for item in ranked.history(programme) if item.ranking.pk == made.pk]
-        return Told({"ranking": showing.ranking(found[0])}, [*ranked.outline(found)])
+        return Told({"ranking": showing.ranking(found[0])}, [*fitted(ranked.outline(found))])
 
 
 @steps.add(
@@ -311,7 +312,7 @@ def history(call: Call) -> Told:
     programme, names = _begun(call)
     need = names.one(call["need"]) if call["need"] else None
     found = ranked.history(programme, need)
-    lines = [*ranked.outline(found, lang=call["lang"])] or ["Nothing was ranked yet."]
+    lines = [*fitted(ranked.outline(found, lang=call["lang"]))] or ["Nothing was ranked yet."]
     return Told({"rankings": [showing.ranking(item) for item in found]}, lines)
 
 
@@ -322,14 +323,15 @@ def compare(call: Call) -> Told:
     found = ranked.comparison(programme)
     if found is None:
         return Told({"comparison": None}, ["The two sides did not yet rank the same needs."])
-    return Told({"comparison": showing.comparison(found)}, [*ranked.side_by_side(found, lang=call["lang"])])
+    lines = fitted(ranked.side_by_side(found, lang=call["lang"]))
+    return Told({"comparison": showing.comparison(found)}, [*lines])
 
 
 @steps.add("tree", PROGRAMME, LANG, reads=True)
 def show_tree(call: Call) -> Told:
     """Show the hierarchy, siblings by level and rank."""
     roots = tree(_programme(call))
-    lines = [*outline(roots, lang=call["lang"])] or [
+    lines = [*fitted(outline(roots, lang=call["lang"]))] or [
         "There is no need yet: `handover need add` adds the first."
     ]
     document = [
@@ -348,7 +350,7 @@ def show(call: Call) -> Told:
     linked = showing.links(need)
     return Told(
         {"need": {**showing.document(need), **linked}},
-        [*showing.lines(need, linked, names, lang=call["lang"])],
+        [*fitted(showing.lines(need, linked, names, lang=call["lang"]))],
     )
 
 

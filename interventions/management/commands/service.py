@@ -8,6 +8,7 @@ from handover.access import asking
 from handover.errors import Invalid
 from handover.management.base import Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative
+from handover.terminal import fitted
 from interventions.actions import deliveries, services
 from interventions.actions.deliveries import DeliveryEntry
 from interventions.actions.services import ServiceEntry
@@ -157,7 +158,7 @@ def show(call: Call) -> Told:
             "service": showing.service_document(item),
             "deliveries": [showing.delivery_document(found) for found in delivered],
         },
-        lines,
+        [*fitted(lines)],
     )
 
 
@@ -180,5 +181,5 @@ def list_all(call: Call) -> Told:
     )
     return Told(
         {"services": [showing.service_document(item) for item in found]},
-        lines or ["There are no services yet."],
+        [*fitted(lines)] or ["There are no services yet."],
     )

@@ -12,6 +12,7 @@ from handover.management.base import Call, Told, argument
 from handover.management.finding import line_named
 from handover.models import Community, Programme
 from handover.permissions import Permission
+from handover.terminal import fitted
 from interventions.actions.consultations import Attended
 from interventions.models import Consultation, Intervention, Need, Saying
 from interventions.queries import consultations as heard
@@ -164,4 +165,4 @@ def told(call: Call, uuid: UUID, done: str) -> Told:
         row = Consultation.objects.select_related("place", "community", "facilitator").get(uuid=uuid)
         lines = [done, f"  consultation {row.uuid}"]
         lines += [f"  {line}" for line in heard.told(row, language_of(call))]
-        return Told({"done": done, "consultation": document(row)}, lines)
+        return Told({"done": done, "consultation": document(row)}, [*fitted(lines)])

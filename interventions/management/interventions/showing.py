@@ -12,6 +12,7 @@ from handover.canonical import decimal_text
 from handover.management.base import Call, Told
 from handover.models import Programme
 from handover.narratives import best
+from handover.terminal import fitted
 from interventions.models import Delivery, Field, Intervention, Service, Volunteering
 from interventions.queries import changes, services
 from interventions.queries import interventions as reading
@@ -163,7 +164,7 @@ def told(call: Call, uuid: UUID, done: str) -> Told:
         about = reading.about(_fetched(uuid))
         document = about_document(about)
         lines = [done, *(f"  {line}" for line in about_lines(about))]
-    return Told({"done": done, "intervention": document}, lines)
+    return Told({"done": done, "intervention": document}, [*fitted(lines)])
 
 
 def shown(intervention: Intervention, *, cutoff: dt.datetime | None) -> Told:
@@ -174,7 +175,8 @@ def shown(intervention: Intervention, *, cutoff: dt.datetime | None) -> Told:
     if found:
         lines += ["", "Changes", *(f"  {line}" for line in changes.lines(found))]
     return Told(
-        {"intervention": about_document(about), "changes": [change_document(item) for item in found]}, lines
+        {"intervention": about_document(about), "changes": [change_document(item) for item in found]},
+        [*fitted(lines)],
     )
 
 
@@ -248,7 +250,7 @@ def service_told(call: Call, service: Service, done: str) -> Told:
         ]
         document = service_document(item)
         lines = [done, *(f"  {line}" for line in service_lines(item))]
-    return Told({"done": done, "service": document}, lines)
+    return Told({"done": done, "service": document}, [*fitted(lines)])
 
 
 def service_lines(item: ServiceLine) -> Iterator[str]:
@@ -272,7 +274,7 @@ def listing(programme: Programme) -> Told:
     rows = [row for work in fields for row in work.interventions]
     return Told(
         {"interventions": [intervention_document(row) for row in rows]},
-        lines or ["There are no interventions yet."],
+        [*fitted(lines)] or ["There are no interventions yet."],
     )
 
 

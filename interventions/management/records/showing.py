@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,8 @@ from interventions.queries.record_kinds import Kind
 from interventions.queries.records import Sum
 
 OWN_COLUMNS = ("uuid", "version")
+TAKES_WIDTH = 40
+"""How wide the choices of a field are told, so that what a field is about still fits beside them."""
 
 
 def document(kind: Kind, row: Any) -> dict[str, Any]:
@@ -94,10 +97,11 @@ def field_lines(kind: Kind) -> Iterator[str]:
     whose = f"entered {kind.elsewhere}" if kind.elsewhere else f"asks: {kind.may.help.lower()}"
     yield f"{kind.name}: {kind.title} ({whose})"
     needed = set(kind.needed)
-    cells = [
-        (name, "needed" if name in needed else "", _takes(column), str(column.help_text))
-        for name, column in kind.fields.items()
-    ]
+    cells: list[tuple[str, str, str, str]] = []
+    for name, column in kind.fields.items():
+        takes, *more = textwrap.wrap(_takes(column), TAKES_WIDTH)
+        cells.append((name, "needed" if name in needed else "", takes, str(column.help_text)))
+        cells += [("", "", rest, "") for rest in more]
     yield from (f"  {line}" for line in table(("FIELD", "", "TAKES", "ABOUT"), cells, empty=""))
     same = ", ".join(dict.fromkeys((*kind.same, *(name for name in kind.days if name and kind.overlaps))))
     yield f"  the same record: {same}"
