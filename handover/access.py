@@ -32,7 +32,7 @@ from handover.models import (
 )
 from handover.models.guard import is_writing
 from handover.models.transfers import KeepKind, TransferState
-from handover.permissions import WRITING, Permission, Role, StandingKind
+from handover.permissions import SCOPE_OF, WRITING, Permission, Role, Scope, StandingKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,16 +50,25 @@ class Actor:
     user: User
     organisation: Organisation
     channel: str = "cli"
+    token: str = ""
+    """The UUID of the token by which they act, where they do."""
+    scopes: frozenset[Scope] | None = None
+    """What that token may be used for; ``None`` where nothing narrows what the person may do."""
 
     def as_json(self) -> dict[str, str]:
-        """Give copies that outlive the account: UUIDs, names, channel."""
-        return {
+        """Give copies that outlive the account: UUIDs, names, channel, and the token where there is one."""
+        told = {
             "user": str(self.user.uuid),
             "user_name": self.user.display_name,
             "organisation": str(self.organisation.uuid),
             "organisation_name": self.organisation.name,
             "channel": self.channel,
         }
+        return told | ({"token": self.token} if self.token else {})
+
+    def has_scope(self, scope: Scope) -> bool:
+        """Tell whether the actor's token, if there is one, may be used for this."""
+        return self.scopes is None or scope in self.scopes
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,9 @@ class Operator:
 _asking: ContextVar[Actor | None] = ContextVar("asking", default=None)
 
 
+_said: ContextVar[tuple[Actor, str] | None] = ContextVar("said", default=None)
+
+
 def who_asks() -> Actor | None:
     """Give the actor of the present block, if there is one."""
     return _asking.get()
@@ -95,15 +107,21 @@ def asking(actor: Actor) -> Iterator[Actor]:
 
     Opens a transaction (or a savepoint in one); when the block ends, the outer block's answer stands again.
     """
+    now = clock.moved_to()
+    said = (actor, now.isoformat() if now else "")
+    if connection.in_atomic_block and _said.get() == said:
+        with transaction.atomic():
+            yield actor
+        return
     with transaction.atomic():
-        now = clock.moved_to()
-        values = [str(actor.user.pk), str(actor.organisation.pk), now.isoformat() if now else ""]
+        values = [str(actor.user.pk), str(actor.organisation.pk), said[1]]
         before = _say(dict(zip(SETTINGS, values, strict=True)))
-        token = _asking.set(actor)
+        token, saying = _asking.set(actor), _said.set(said)
         try:
             with clock.frozen():
                 yield actor
         finally:
+            _said.reset(saying)
             _asking.reset(token)
         # After an error the rollback restores the old answer, and asking an aborted transaction would hide
         # the error.
@@ -190,7 +208,8 @@ SELECT p.codename
 
 
 def _held(actor: Actor, table: str, key: int) -> frozenset[Permission]:
-    """Read what an actor holds on one object: by role and by exception, each only until its minute."""
+    """Read what an actor holds on one object: by role and by exception, each only until its minute, and no more than
+    the actor's token lets through."""
     if not actor.user.is_active:
         return frozenset()
     with connection.cursor() as cursor:
@@ -198,7 +217,8 @@ def _held(actor: Actor, table: str, key: int) -> frozenset[Permission]:
             _HELD.format(table=table),
             {"object": key, "user": actor.user.pk, "organisation": actor.organisation.pk, "now": clock.now()},
         )
-        return frozenset(Permission(code) for (code,) in cursor.fetchall())
+        held = frozenset(Permission(code) for (code,) in cursor.fetchall())
+    return frozenset(code for code in held if actor.has_scope(SCOPE_OF[code]))
 
 
 def _lock(programme_id: int) -> None:
@@ -367,7 +387,7 @@ def owed_indicators(
 def programme_ids(actor: Actor, *, may: Permission) -> frozenset[int]:
     """Give the ids of all programmes with which the actor may do this: one query, for lists that then
     filter."""
-    if not actor.user.is_active:
+    if not actor.user.is_active or not actor.has_scope(SCOPE_OF[may]):
         return frozenset()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -403,8 +423,22 @@ def sits(user: User, organisation: Organisation) -> bool:
 
 def seats_now(user: User) -> QuerySet[Membership]:
     """Give the seats that a person holds at this instant: begun, and not ended."""
-    now = clock.now()
-    return user.memberships.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+    return user.memberships.filter(holding(clock.now()))
+
+
+def holding(now: dt.datetime) -> Q:
+    """Give the condition under which a seat is held at an instant: begun, and not ended."""
+    return Q(ends_at__isnull=True, starts_at__lte=now) | Q(ends_at__gt=now, starts_at__lte=now)
+
+
+def manages(actor: Actor, organisation: Organisation) -> bool:
+    """Tell whether the actor keeps an organisation's own affairs: a manager there now, with a token (if with one) that
+    may be used for that."""
+    return (
+        actor.organisation == organisation
+        and actor.has_scope(Scope.ORGANISATION)
+        and seats_now(actor.user).filter(organisation=organisation, role=Role.MANAGER.value).exists()
+    )
 
 
 def actor_for(user: User, organisation: Organisation, *, channel: str, role: Role | None = None) -> Actor:

@@ -86,6 +86,30 @@ class Role(StrEnum):
     VIEWER = "viewer", "Viewer: reads"
 
 
+class Scope(StrEnum):
+    """What a token may be used for. It takes away from what its holder may do, and never adds to it."""
+
+    help: str
+
+    def __new__(cls, value: str, text: str = "") -> Scope:
+        """Make a member from its code name and its sentence."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.help = text
+        return member
+
+    READ = "read", "Read programmes, their ledger and their exports"
+    PLAN = "plan", "Keep programmes, responsibilities and registers; plan and evidence transfers"
+    SUBSTANCE = "substance", "Keep needs, interventions, records of the work and definitions of indicators"
+    REPORT = "report", "Report, correct and approve indicator values"
+    SIGN = "sign", "Answer, sign and execute transfers; personal tokens only"
+    ORGANISATION = "organisation", "Keep the organisation's members, representatives and webhooks"
+    PROVISION = (
+        "provision",
+        "Keep the organisation's people from its own directory; organisations' tokens only",
+    )
+
+
 class StandingKind(StrEnum):
     """How an organisation stands to a programme. ``writes``: whether the database lets it write at all."""
 
@@ -245,6 +269,41 @@ OWED_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 
 WRITING: Final = frozenset(Permission) - {P.VIEW, P.EXPORT, P.READ_LEDGER}
 """Permissions that change something: they are asked under a lock on the programme."""
+
+SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
+    {
+        Scope.READ: frozenset({P.VIEW, P.EXPORT, P.READ_LEDGER}),
+        Scope.PLAN: frozenset(
+            {
+                P.EDIT_PROGRAMME,
+                P.MANAGE_STANDINGS,
+                P.MANAGE_RESPONSIBILITIES,
+                P.EDIT_RESPONSIBILITY,
+                P.PUBLISH_MODEL,
+                P.PLAN_TRANSFER,
+                P.ADD_EVIDENCE,
+                P.ASSESS_READINESS,
+            }
+        ),
+        Scope.SUBSTANCE: frozenset({P.EDIT_NEEDS, P.EDIT_INTERVENTIONS, P.RECORD_VOICE, P.DEFINE_INDICATORS}),
+        Scope.REPORT: frozenset({P.REPORT_VALUES, P.APPROVE_VALUES, P.REPORT_OWED}),
+        Scope.SIGN: frozenset({P.ANSWER_TRANSFER, P.SIGN, P.EXECUTE_TRANSFER}),
+        Scope.ORGANISATION: frozenset(),
+        Scope.PROVISION: frozenset(),
+    }
+)
+"""Permissions that each scope lets through; each permission stands in one. The last two are about an organisation."""
+
+SCOPE_OF: Final[Mapping[Permission, Scope]] = MappingProxyType(
+    {permission: scope for scope, permissions in SCOPES.items() for permission in permissions}
+)
+"""The scope that lets a permission through."""
+
+PERSONAL_SCOPES: Final = frozenset(Scope) - {Scope.PROVISION}
+"""Scopes of a token that acts for a person."""
+
+ORGANISATION_SCOPES: Final = frozenset(Scope) - {Scope.SIGN, Scope.ORGANISATION}
+"""Scopes of a token that acts for an organisation: a signature is a person's, and so is who belongs to it."""
 
 VOICE: Final = frozenset({P.SIGN, P.PLAN_TRANSFER, P.ANSWER_TRANSFER, P.EXECUTE_TRANSFER, P.MANAGE_STANDINGS})
 """Permissions by which an organisation speaks for itself: nobody gives them to another organisation's people."""

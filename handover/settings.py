@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "guardian",
     "rest_framework",
+    "django_filters",
+    "drf_spectacular",
     "procrastinate.contrib.django",
     "handover",
     "interventions",
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "handover.api.callers.Callers",
     "handover.views.middleware.WhoIsAsking",
 ]
 
@@ -105,8 +108,20 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "handover.api.authentication.ByKey",
+        "handover.api.authentication.BySession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "handover.api.problems.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+REQUESTS_A_MINUTE = {
+    "token": int(os.environ.get("HANDOVER_TOKEN_REQUESTS", "600")),
+    "user": int(os.environ.get("HANDOVER_USER_REQUESTS", "1200")),
 }
 
 # Kinds of jobs are registered by the apps' AppConfig.ready(); no module is looked for by its name.

@@ -20,5 +20,7 @@ urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", sign_out, name="sign-out"),
     path("operators/", admin.site.urls),
+    path("api/v1/", include("handover.api.urls")),
+    path("scim/v2/", include("handover.api.scim.urls")),
     path("", include("indicators.urls")),
 ]

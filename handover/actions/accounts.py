@@ -50,6 +50,13 @@ def seat(
     """
     role = _role(role)
     _manages(by, organisation)
+    membership = take_seat(user, organisation, role, until)
+    _record("account.seated", by, user, organisation, role, until)
+    return membership
+
+
+def take_seat(user: User, organisation: Organisation, role: Role, until: dt.datetime | None) -> Membership:
+    """Write a seat and join its group, inside an action that has asked whether it may, and that records it."""
     membership, _ = Membership.objects.update_or_create(
         user=user,
         organisation=organisation,
@@ -57,7 +64,6 @@ def seat(
         defaults={"starts_at": clock.now(), "ends_at": until},
     )
     user.groups.add(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
-    _record("account.seated", by, user, organisation, role, until)
     return membership
 
 
@@ -110,10 +116,7 @@ def _role(role: Role | str) -> Role:
 def _manages(by: Operator | Actor, organisation: Organisation) -> None:
     if isinstance(by, Operator):
         return
-    if (
-        by.organisation != organisation
-        or not access.seats_now(by.user).filter(organisation=organisation, role=Role.MANAGER.value).exists()
-    ):
+    if not access.manages(by, organisation):
         raise NotAllowed("not_manager", f"Only a manager of {organisation.name} may give or end its roles.")
 
 

@@ -13,7 +13,7 @@ from handover.actions import action
 from handover.errors import Invalid, NotAllowed
 from handover.models import LegalRepresentative, Organisation, RoleGroup, User
 from handover.models.organisations import OrganisationKind
-from handover.permissions import Role
+from handover.permissions import Role, Scope
 
 SIGNATORIES = (Role.MANAGER.value, Role.COMMUNITY_REPRESENTATIVE.value)
 """Roles that sign for their organisation."""
@@ -93,7 +93,8 @@ def represent(
         NotAllowed: the actor is neither manager nor community representative of the organisation.
         Invalid: the dates are the wrong way round.
     """
-    if not access.seats_now(by.user).filter(organisation=by.organisation, role__in=SIGNATORIES).exists():
+    signatories = access.seats_now(by.user).filter(organisation=by.organisation, role__in=SIGNATORIES)
+    if not by.has_scope(Scope.ORGANISATION) or not signatories.exists():
         raise NotAllowed(
             "not_manager", f"Only a manager of {by.organisation.name} may name who represents it."
         )

@@ -3,6 +3,7 @@
 from handover.models.accounts import Membership, RoleGroup, User
 from handover.models.annexes import AnnexLine
 from handover.models.budgets import BudgetLine, BudgetStep, ExchangeRate
+from handover.models.edits import Edit
 from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
 from handover.models.jobs import Job, JobState
@@ -18,15 +19,20 @@ from handover.models.object_grants import (
 from handover.models.organisations import LegalRepresentative, Organisation
 from handover.models.places import Place
 from handover.models.programmes import Community, Programme, ProgrammePlace
+from handover.models.provisioning import ProvisionedGroup, ProvisionedMember, ProvisionedUser
 from handover.models.readiness import Assessment, Instrument, Score, ScoreGate
 from handover.models.registers import Contract, Equipment, Licence, Post, PostFunding, Premises
+from handover.models.requests import KeptAnswer, RequestWindow
 from handover.models.responsibilities import Responsibility, Tenure
 from handover.models.signoffs import SignOff
 from handover.models.standings import Standing
+from handover.models.tokens import AccessToken
 from handover.models.transfers import GrantMapping, Keep, Preview, Proof, Transfer, TransferResponsibility
 from handover.models.voices import CommunitySeat, CommunityVote, DissentAnswer, DissentReason
+from handover.models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
+    "AccessToken",
     "AnnexLine",
     "Assessment",
     "BudgetLine",
@@ -37,8 +43,10 @@ __all__ = [
     "CommunitySeat",
     "CommunityVote",
     "Contract",
+    "DeliveryState",
     "DissentAnswer",
     "DissentReason",
+    "Edit",
     "Equipment",
     "Evidence",
     "EvidenceVerifier",
@@ -50,6 +58,7 @@ __all__ = [
     "Job",
     "JobState",
     "Keep",
+    "KeptAnswer",
     "LedgerEntry",
     "LegalAct",
     "LegalRepresentative",
@@ -68,6 +77,10 @@ __all__ = [
     "ProgrammePlace",
     "ProgrammeUserGrant",
     "Proof",
+    "ProvisionedGroup",
+    "ProvisionedMember",
+    "ProvisionedUser",
+    "RequestWindow",
     "Responsibility",
     "ResponsibilityGroupGrant",
     "ResponsibilityUserGrant",
@@ -82,4 +95,6 @@ __all__ = [
     "TransferMilestone",
     "TransferResponsibility",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

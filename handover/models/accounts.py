@@ -45,6 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' pages.")
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(
+        default=False, editable=False, help_text="Acts by an organisation's token alone, and never signs in."
+    )
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -1,5 +1,5 @@
 """One block around the whole request, rendering included: the database hears who is asking, or it shows
-nothing."""
+nothing. Who asks is the session's person, or on the interfaces whoever a key stands for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from handover.access import actor_for, asking, seats_now
+from handover.access import Actor, actor_for, asking, seats_now
+from handover.api.callers import carries_key
 from handover.errors import NotAllowed
 from handover.models import Organisation, User
 
@@ -26,15 +27,7 @@ class WhoIsAsking:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request inside the block; without a seat nothing of any programme is seen."""
-        actor = None
-        user = request.user
-        if isinstance(user, User) and user.is_active:
-            organisation = seat_of(user, request.session.get(SEAT))
-            if organisation is not None:
-                try:
-                    actor = actor_for(user, organisation, channel="web")
-                except NotAllowed:
-                    request.session.pop(SEAT, None)
+        actor = getattr(request, "key_actor", None) if carries_key(request) else _by_session(request)
         if actor is None:
             return self.get_response(request)
         with asking(actor):
@@ -42,6 +35,20 @@ class WhoIsAsking:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def _by_session(request: HttpRequest) -> Actor | None:
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    organisation = seat_of(user, request.session.get(SEAT))
+    if organisation is None:
+        return None
+    try:
+        return actor_for(user, organisation, channel="web")
+    except NotAllowed:
+        request.session.pop(SEAT, None)
+        return None
 
 
 def seat_of(user: User, chosen: object) -> Organisation | None:

@@ -54,8 +54,12 @@ def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[tuple[
 
 def unnamed() -> list[str]:
     """Name the routes that say neither which permission they ask for nor why they ask for none."""
-    return [
-        path
-        for path, namespace, view in routes()
-        if namespace not in FOREIGN and not hasattr(view, "may") and not hasattr(view, "open_to")
-    ]
+    return [path for path, namespace, view in routes() if namespace not in FOREIGN and not _named(view)]
+
+
+def _named(view: Any) -> bool:
+    """Tell whether a view says what it asks for; of a resource of the interface each handler must."""
+    handlers = getattr(view, "actions", None)
+    if handlers:
+        return all(hasattr(getattr(view.cls, name, None), "command") for name in handlers.values())
+    return hasattr(view, "may") or hasattr(view, "open_to")

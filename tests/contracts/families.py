@@ -12,7 +12,14 @@ PROGRAMME_ITSELF = "handover_programme"
 
 ORGANISATION: Mapping[str, str] = MappingProxyType(
     {
+        "handover_accesstoken": "keys of an organisation's people and machines, as digests",
+        "handover_keptanswer": "answers that were given once, for whoever asked",
         "handover_legalrepresentative": "who may sign for an organisation, and by which act, is its own affair",
+        "handover_webhook": "where an organisation wants to be told",
+        "handover_webhookdelivery": "what an organisation was told",
+        "handover_provisioneduser": "people whom an organisation's directory keeps",
+        "handover_provisionedgroup": "groups of an organisation's directory",
+        "handover_provisionedmember": "who is in which group of an organisation's directory",
         "indicators_owncode": "codes of an organisation's own list",
         "indicators_ownlist": "a code list that an organisation brought along",
     }
@@ -36,6 +43,7 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_membership": "read at sign-in, before anybody is asking for an organisation",
         "handover_organisation": "the directory: an organisation must be found before it can be admitted",
         "handover_place": "public geography",
+        "handover_requestwindow": "how many requests a caller made this minute: a key and a number",
         "handover_rolegroup": "joins groups to organisations and roles: no people",
         "handover_user": "read at sign-in, before anybody is asking",
         "handover_user_groups": "Django's own join of accounts and groups",
@@ -61,6 +69,7 @@ APPEND_ONLY = frozenset(
         "handover_communityvote",
         "handover_dissentanswer",
         "handover_dissentreason",
+        "handover_edit",
         "handover_exchangerate",
         "handover_logleaf",
         "handover_signoff",

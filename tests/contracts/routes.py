@@ -33,7 +33,18 @@ class Operators:
     reason: str
 
 
-Asks = Permission | Public | SignedIn | Operators
+@dataclass(frozen=True)
+class Directory:
+    """Open to an organisation's own directory, by the organisation's token with the scope provision, because …"""
+
+    reason: str
+
+
+Asks = Permission | Public | SignedIn | Operators | Directory
+
+DIRECTORY = Directory(
+    "it keeps the organisation's own people, and sees no programme and nobody else's people"
+)
 
 ROUTES: Mapping[str, Asks] = MappingProxyType(
     {
@@ -44,6 +55,21 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "programmes/<uuid:programme_uuid>/indicators/": Permission.VIEW,
         "programmes/<uuid:programme_uuid>/indicators/<uuid:indicator_uuid>/": Permission.VIEW,
         "portfolio/": Permission.VIEW,
+        "scim/v2/ServiceProviderConfig": DIRECTORY,
+        "scim/v2/ResourceTypes": DIRECTORY,
+        "scim/v2/ResourceTypes/<str:key>": DIRECTORY,
+        "scim/v2/Schemas": DIRECTORY,
+        "scim/v2/Schemas/<str:key>": DIRECTORY,
+        "scim/v2/Me": DIRECTORY,
+        "scim/v2/Bulk": DIRECTORY,
+        "scim/v2/.search": DIRECTORY,
+        "scim/v2/Users/.search": DIRECTORY,
+        "scim/v2/Groups/.search": DIRECTORY,
+        "scim/v2/Users": DIRECTORY,
+        "scim/v2/Users/<str:key>": DIRECTORY,
+        "scim/v2/Groups": DIRECTORY,
+        "scim/v2/Groups/<str:key>": DIRECTORY,
+        "scim/v2/<path:key>": DIRECTORY,
     }
 )
 """By the pattern as the resolver has it."""

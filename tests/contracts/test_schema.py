@@ -21,6 +21,12 @@ GLOBALLY_UNIQUE: Mapping[str, str] = MappingProxyType(
         "handover_programme_uuid_key": "a programme's address; random, so that it tells nothing",
         "handover_programme_identifier": "per steward, who founded both",
         "handover_legalrepresentative_uuid_key": "an address; random, so that it tells nothing",
+        "handover_accesstoken_uuid_key": "an address; random, so that it tells nothing",
+        "handover_accesstoken_digest_key": "of 256 random bits: whoever can repeat one has the key",
+        "handover_webhook_uuid_key": "an address; random, so that it tells nothing",
+        "handover_webhookdelivery_uuid_key": "an address; random, so that it tells nothing",
+        "handover_provisioneduser_uuid_key": "an address; random, so that it tells nothing",
+        "handover_provisionedgroup_uuid_key": "an address; random, so that it tells nothing",
     }
 )
 """Unique keys of walled tables that reach over the wall, and why they give nothing away."""

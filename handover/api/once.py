@@ -1,0 +1,66 @@
+"""``Idempotency-Key``: the same request again gets the answer of the first time, and nothing happens twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from handover.access import Actor
+from handover.actions import kept_answers
+from handover.api.problems import Problem
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+TOLD_AGAIN: Final = ("ETag", "Location")
+"""Headers of the first answer that belong to its replay."""
+
+
+def once(request: Request, by: Actor, perform: Callable[[], Response], *, required: bool) -> Response:
+    """Perform a request, or give its kept answer where its key was answered before.
+
+    Raises:
+        Problem: 400 ``idempotency_key_missing`` where one is required.
+        Invalid: the key is too long, or belongs to another request.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        if required:
+            raise Problem(
+                400,
+                "idempotency_key_missing",
+                "This happens once: name the request by an Idempotency-Key.",
+                field=HEADER,
+            )
+        return perform()
+    answer, known = kept_answers.claim(by=by, key=key, fingerprint=_fingerprint(request))
+    if known:
+        again = Response(_parsed(bytes(answer.body)), status=answer.status, headers=answer.headers)
+        again[REPLAYED] = "true"
+        return again
+    response = perform()
+    body = JSONRenderer().render(response.data) if response.data is not None else b""
+    headers = {name: response[name] for name in TOLD_AGAIN if name in response}
+    kept_answers.keep(by=by, answer=answer, status=response.status_code, headers=headers, body=body)
+    return response
+
+
+def _fingerprint(request: Request) -> bytes:
+    """Hash a request: all of a JSON body; of files, which are read once and as a stream, their length."""
+    raw = request._request
+    said = [raw.method or "", raw.get_full_path(), raw.headers.get("If-Match", ""), raw.content_type or ""]
+    body = (
+        raw.body
+        if raw.content_type in ("", "application/json")
+        else raw.headers.get("Content-Length", "").encode()
+    )
+    return hashlib.sha256("\n".join(said).encode() + b"\n" + body).digest()
+
+
+def _parsed(body: bytes) -> Any:
+    return json.loads(body) if body else None

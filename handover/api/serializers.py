@@ -1,0 +1,181 @@
+"""What goes in and what comes out: strict bodies, and representations whose references are UUIDs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from django.db import models
+from django.utils.module_loading import import_string
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from handover.canonical import decimal_text
+
+M = TypeVar("M", bound=models.Model)
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class Reference(serializers.SlugRelatedField[Any]):
+    """A row of another noun by its UUID."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="uuid", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> Any:
+        """Give the UUID as text."""
+        return str(value.uuid)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "12.5"})
+class Amount(serializers.Field[Decimal, str, str, Any]):
+    """A decimal number as text, without trailing zeros: never a binary fraction."""
+
+    def __init__(self, *, max_digits: int = 40, decimal_places: int = 20, **kwargs: Any) -> None:
+        self._reader = serializers.DecimalField(max_digits=max_digits, decimal_places=decimal_places)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Read a decimal from text; a JSON number that is no integer has lost digits already."""
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError("Write the number as text, for example “12.5”.")
+        return self._reader.to_internal_value(str(data))
+
+    def to_representation(self, value: Decimal) -> str:
+        """Give the number as text."""
+        return decimal_text(value)
+
+
+TEXT_SCHEMA: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"lang": {"type": "string", "maxLength": 10}, "text": {"type": "string"}},
+        "required": ["lang", "text"],
+        "additionalProperties": False,
+    },
+    "example": [{"lang": "en", "text": "Drinking water"}, {"lang": "ro", "text": "Apă potabilă"}],
+}
+
+
+@extend_schema_field(TEXT_SCHEMA)
+class Texts(serializers.Field[Any, Any, Any, Any]):
+    """One text in one or several languages: ``[{"lang": "en", "text": "…"}]``."""
+
+    def __init__(self, *, allow_empty: bool = True, **kwargs: Any) -> None:
+        self.allow_empty = allow_empty
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Read the narratives; each has a language and a text."""
+        wellformed = isinstance(data, list) and all(
+            isinstance(item, dict)
+            and set(item) == {"lang", "text"}
+            and all(isinstance(part, str) for part in item.values())
+            for item in data
+        )
+        if not wellformed or not (data or self.allow_empty):
+            raise serializers.ValidationError('Write a list like [{"lang": "en", "text": "…"}].')
+        return list(data)
+
+    def to_representation(self, value: Any) -> Any:
+        """Give the narratives as they are kept."""
+        return value
+
+
+class Body(serializers.Serializer[Any]):
+    """What a request says. A field that is not declared is refused, whatever it is called."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the declared fields.
+
+        Raises:
+            ValidationError: a field that is not declared, or a value that is none.
+        """
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields or self.fields[name].read_only]
+            if unknown:
+                raise serializers.ValidationError(
+                    {
+                        name: [serializers.ErrorDetail("There is no such field.", code="unknown_field")]
+                        for name in unknown
+                    }
+                )
+        return super().to_internal_value(data)
+
+
+class Shown(serializers.ModelSerializer[M], Generic[M]):
+    """How a row is told: its UUID as ``id``, references as UUIDs, or whole where ``expand`` asks for them.
+
+    ``expandable`` names the serializer of each reference that may be asked for, by dotted name.
+    """
+
+    id = serializers.UUIDField(source="uuid", read_only=True)
+
+    serializer_related_field = Reference
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = (
+        serializers.ModelSerializer.serializer_field_mapping
+        | {
+            models.DecimalField: Amount,
+            models.JSONField: serializers.JSONField,
+        }
+    )
+    expandable: ClassVar[Mapping[str, str]] = {}
+
+    def get_fields(self) -> dict[str, Any]:
+        """Give the fields that were asked for; everything is read-only."""
+        fields: dict[str, Any] = dict(super().get_fields())
+        view = self.context.get("view")
+        if view is not None and self._outermost():
+            for name in sorted(view.expanded):
+                fields[name] = import_string(self.expandable[name])(
+                    read_only=True, context=self.context, **_source(fields[name], name)
+                )
+            if view.wanted:
+                fields = {name: field for name, field in fields.items() if name in view.wanted}
+        return fields
+
+    def get_uniqueness_extra_kwargs(self, *args: Any) -> Any:
+        """Nothing is written here, so nothing has to be unique."""
+        return args[-1], {}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Read a column; write nothing."""
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        kept = {name: value for name, value in kwargs.items() if name in READING}
+        if issubclass(kind, serializers.ChoiceField):
+            kept["choices"] = kwargs["choices"]
+        return kind, kept | {"read_only": True}
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        """Tell a reference by its UUID."""
+        return Reference, {}
+
+    def _outermost(self) -> bool:
+        above: Any = self.parent
+        return above is None or (isinstance(above, serializers.ListSerializer) and above.parent is None)
+
+
+READING: Final = frozenset({"help_text", "label", "max_digits", "decimal_places", "child", "allow_null"})
+"""What a column's serializer field keeps of what its model field would have it check."""
+
+
+def _source(field: Any, name: str) -> dict[str, str]:
+    return {} if field.source in (None, name) else {"source": str(field.source)}
+
+
+def references(serializer: serializers.BaseSerializer[Any], before: str = "") -> Iterator[str]:
+    """Give the relations that a representation walks, for one query with joins instead of one a row."""
+    if not isinstance(serializer, serializers.Serializer):
+        return
+    for field in serializer.fields.values():
+        source = before + str(field.source).replace(".", "__")
+        if isinstance(field, Reference):
+            yield source
+        elif isinstance(field, Shown):
+            yield source
+            yield from references(field, source + "__")
+        elif "." in str(field.source):
+            yield source.rpartition("__")[0]
