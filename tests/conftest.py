@@ -22,6 +22,7 @@ from handover.access import Actor, asking
 from handover.models import Programme
 from tests.engine_conftest import connected_as
 from tests.factories import cast as casting
+from tests.factories import template
 from tests.factories.cast import Cast
 from tests.factories.prepared import Prepared, Stage
 
@@ -29,6 +30,15 @@ Rows = list[tuple[Any, ...]]
 
 BLOCKER = pytest.StashKey[DjangoDbBlocker]()
 PREPARED = Prepared()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Make test databases as copies of one that is migrated."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +75,12 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring tests that want the same world together; then those that commit, then those without a database."""
-    items.sort(key=lambda item: (not _uses_database(item), *_stage_for(item)))
+    """Bring tests that want the same world together, after those without a database and those that commit.
+
+    The first half goes to one worker and needs no database yet, while the other worker makes one. The last are many
+    and short, so that no worker waits for a long one at the end.
+    """
+    items.sort(key=lambda item: (_uses_database(item), not _stage_for(item)[0], _stage_for(item)[1]))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -74,6 +74,7 @@ def test_a_developers_own_database_may_be_emptied(installation: None, settings: 
     refuse_installation("handover")
 
 
+@pytest.mark.django_db
 def test_nothing_is_removed_without_a_yes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
