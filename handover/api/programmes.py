@@ -9,12 +9,20 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from handover.actions import programmes
-from handover.api.commands import command
+from handover import access
+from handover.actions import permissions, programmes, standings
+from handover.api import named
+from handover.api.commands import command, reading
 from handover.api.resources import Filters, Read, in_programmes
+from handover.api.responsibilities import ExceptionBody
 from handover.api.serializers import Body, Shown, Texts
+from handover.api.standings import KINDS
+from handover.holdings import Finding, holdings
 from handover.models import Programme
-from handover.permissions import Permission, Scope
+from handover.permissions import Permission, Scope, StandingKind
+from handover.queries.verification import verify_programme
+
+PERMISSIONS = [(item.value, item.help) for item in Permission]
 
 
 class ProgrammeShown(Shown[Programme]):
@@ -59,6 +67,46 @@ class ProgrammeChanges(Body):
     ends_on = serializers.DateField(required=False, allow_null=True)
 
 
+class PlaceBody(Body):
+    """Where a programme works."""
+
+    place = serializers.UUIDField()
+
+
+class AdmissionBody(Body):
+    """Whom to let in, as what, and until when."""
+
+    organisation = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    until = serializers.DateTimeField(required=False)
+
+
+class DismissalBody(Body):
+    """Whose standing ends, and why."""
+
+    organisation = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    reason = serializers.CharField(max_length=1000)
+
+
+class FindingShown(serializers.Serializer[Finding]):
+    """One thing that is not as it should be: a stable code, one sentence, and what it is about."""
+
+    code = serializers.CharField(read_only=True)
+    sentence = serializers.CharField(read_only=True)
+    subject = serializers.CharField(read_only=True)
+
+
+class MayShown(serializers.Serializer[Any]):
+    """What the caller may do with a programme, and through which standings."""
+
+    standings = serializers.ListField(child=serializers.ChoiceField(choices=KINDS), read_only=True)
+    permissions = serializers.ListField(child=serializers.ChoiceField(choices=PERMISSIONS), read_only=True)
+    cutoff = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="Nothing recorded after this instant is shown."
+    )
+
+
 class ProgrammeFilters(Filters):
     """Filters of programmes."""
 
@@ -89,3 +137,77 @@ class Programmes(Read[Programme]):
     def partial_update(self, key: UUID, version: int, **changes: Any) -> Programme:
         """Change a programme's description or dates."""
         return programmes.edit(by=self.actor, programme_uuid=key, version=version, **changes)
+
+    @command(may=Permission.EDIT_PROGRAMME, body=PlaceBody)
+    def work_at(self, key: UUID, place: UUID) -> Programme:
+        """Say that a programme works at a place."""
+        programmes.work_at(by=self.actor, programme_uuid=key, place=named.place(place))
+        return self.find(key)
+
+    @command(may=Permission.MANAGE_STANDINGS, body=AdmissionBody)
+    def admit(self, key: UUID, organisation: UUID, kind: str, **given: Any) -> Programme:
+        """Let an organisation in as partner, donor, community or auditor, for ever or until an instant."""
+        whom = named.organisation(organisation)
+        standings.admit(
+            by=self.actor,
+            programme_uuid=key,
+            organisation=whom,
+            kind=StandingKind(kind),
+            **given,
+        )
+        return self.find(key)
+
+    @command(may=Permission.MANAGE_STANDINGS, body=DismissalBody)
+    def dismiss(self, key: UUID, organisation: UUID, kind: str, reason: str) -> Programme:
+        """End an organisation's standing now, with a reason."""
+        whom = named.organisation(organisation)
+        standings.dismiss(
+            by=self.actor,
+            programme_uuid=key,
+            organisation=whom,
+            kind=StandingKind(kind),
+            reason=reason,
+        )
+        return self.find(key)
+
+    @command(may=Permission.MANAGE_STANDINGS, body=ExceptionBody)
+    def except_user(
+        self, key: UUID, user: UUID, organisation: UUID, permission: str, **given: Any
+    ) -> Programme:
+        """Give one person a permission on a programme that their role does not bring, with a reason."""
+        found = self.find(key)
+        permissions.except_user(
+            by=self.actor,
+            thing=found,
+            user=named.user(self.actor, user),
+            organisation=named.organisation(organisation),
+            permission=Permission(permission),
+            **given,
+        )
+        return found
+
+    @reading(may=Permission.VIEW, answers=MayShown)
+    def permissions(self, key: UUID) -> dict[str, Any]:
+        """Tell what the caller may do with a programme, and through which standings of their organisation."""
+        reach = access.reach(self.actor, self.find(key))
+        return {
+            "standings": sorted(reach.standings),
+            "permissions": sorted(reach.permissions),
+            "cutoff": reach.cutoff,
+        }
+
+    @reading(may=Permission.VIEW, answers=FindingShown, many=True)
+    def health(self, key: UUID) -> list[dict[str, str]]:
+        """Name everything that is not well in a programme: unanswered needs, licences that run out, broken promises."""
+        found = self.find(key)
+        cutoff = access.reach(self.actor, found).cutoff
+        return [
+            finding.as_json() for holding in holdings() for finding in holding.health(found, cutoff=cutoff)
+        ]
+
+    @reading(may=Permission.READ_LEDGER, answers=FindingShown, many=True)
+    def verification(self, key: UUID) -> list[dict[str, str]]:
+        """Hold what the programme's rows say now against what the ledger said then; no findings: it agrees."""
+        found = access.programme_for(self.actor, key, may=Permission.READ_LEDGER)
+        with access.custody(found.pk):
+            return [finding.as_json() for finding in verify_programme(found)]

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.validators import UniqueValidator
 
 from handover.canonical import decimal_text
 
@@ -94,15 +95,7 @@ class Body(serializers.Serializer[Any]):
         Raises:
             ValidationError: a field that is not declared, or a value that is none.
         """
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields or self.fields[name].read_only]
-            if unknown:
-                raise serializers.ValidationError(
-                    {
-                        name: [serializers.ErrorDetail("There is no such field.", code="unknown_field")]
-                        for name in unknown
-                    }
-                )
+        _only_declared(data, self.fields)
         return super().to_internal_value(data)
 
 
@@ -178,4 +171,77 @@ def references(serializer: serializers.BaseSerializer[Any], before: str = "") ->
             yield source
             yield from references(field, source + "__")
         elif "." in str(field.source):
-            yield source.rpartition("__")[0]
+            walked = before + _relations(serializer, str(field.source))
+            if walked != before:
+                yield walked
+
+
+def _relations(serializer: serializers.Serializer[Any], source: str) -> str:
+    """Give the part of a dotted source that walks from row to row; the rest is a value's own."""
+    model, walked = getattr(getattr(serializer, "Meta", None), "model", None), []
+    for name in source.split("."):
+        found = model._meta.get_field(name) if model is not None and hasattr(model, name) else None
+        if found is None or not isinstance(found, models.ForeignKey):
+            break
+        walked.append(name)
+        model = found.related_model
+    return "__".join(walked)
+
+
+class Columns(serializers.ModelSerializer[M], Generic[M]):
+    """A body whose fields are columns: their lengths, choices and digits hold; references are UUIDs.
+
+    It reads what a request says for an action, and writes nothing. A field that is not declared is refused.
+    """
+
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = Shown.serializer_field_mapping
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the declared fields.
+
+        Raises:
+            ValidationError: a field that is not declared, or a value that is none.
+        """
+        _only_declared(data, self.fields)
+        return super().to_internal_value(data)
+
+    def get_uniqueness_extra_kwargs(self, *args: Any) -> Any:
+        """What must be unique is for the action to say."""
+        return args[-1], {}
+
+    def get_validators(self) -> list[Any]:
+        """Rules across columns are the action's."""
+        return []
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Read a column; amounts keep to its digits."""
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        kwargs["validators"] = [
+            rule for rule in kwargs.get("validators", []) if not isinstance(rule, UniqueValidator)
+        ]
+        if issubclass(kind, Amount):
+            kwargs = {name: value for name, value in kwargs.items() if name in AMOUNT}
+        return kind, kwargs
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        """Read a reference as a UUID."""
+        field = relation_info.model_field
+        optional = field.null or field.has_default()
+        return serializers.UUIDField, {
+            "required": not optional,
+            "allow_null": field.null,
+            "help_text": field.help_text,
+        }
+
+
+AMOUNT: Final = frozenset({"max_digits", "decimal_places", "required", "allow_null", "help_text", "label"})
+"""What an amount keeps of what its column would have it check."""
+
+
+def _only_declared(data: Any, fields: Mapping[str, Any]) -> None:
+    if not isinstance(data, Mapping):
+        return
+    unknown = [name for name in data if name not in fields or fields[name].read_only]
+    if unknown:
+        refused = serializers.ErrorDetail("There is no such field.", code="unknown_field")
+        raise serializers.ValidationError({name: [refused] for name in unknown})

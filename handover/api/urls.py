@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rest_framework.viewsets import GenericViewSet
+
 from handover.api.addresses import Addresses
+from handover.api.budgets import BudgetSteps, ExchangeRates
+from handover.api.grants import Grants, LegalActs
 from handover.api.organisations import Organisations
+from handover.api.people import Me, Members, Representatives, Tokens
+from handover.api.places import Communities, Places
 from handover.api.programmes import Programmes
+from handover.api.records import Jobs, Ledger
+from handover.api.registers import (
+    BudgetLines,
+    Contracts,
+    EquipmentLines,
+    Licences,
+    PostFundings,
+    Posts,
+    PremisesLines,
+)
+from handover.api.responsibilities import Responsibilities
+from handover.api.standings import Standings
+
+RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
+    "me": Me,
+    "organisations": Organisations,
+    "members": Members,
+    "representatives": Representatives,
+    "tokens": Tokens,
+    "places": Places,
+    "programmes": Programmes,
+    "communities": Communities,
+    "standings": Standings,
+    "grants": Grants,
+    "legal-acts": LegalActs,
+    "responsibilities": Responsibilities,
+    "posts": Posts,
+    "post-fundings": PostFundings,
+    "equipment": EquipmentLines,
+    "premises": PremisesLines,
+    "licences": Licences,
+    "contracts": Contracts,
+    "budget-lines": BudgetLines,
+    "exchange-rates": ExchangeRates,
+    "budget-steps": BudgetSteps,
+    "ledger": Ledger,
+    "jobs": Jobs,
+}
 
 addresses = Addresses()
-addresses.register("organisations", Organisations, basename="organisations")
-addresses.register("programmes", Programmes, basename="programmes")
+for noun, resource in RESOURCES.items():
+    addresses.register(noun, resource, basename=noun)
 
 urlpatterns = addresses.urls

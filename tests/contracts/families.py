@@ -28,6 +28,8 @@ ORGANISATION: Mapping[str, str] = MappingProxyType(
 
 SHARED: Mapping[str, str] = MappingProxyType(
     {
+        "account_emailaddress": "stays empty: operators make accounts, and their address is the account's own",
+        "account_emailconfirmation": "stays empty: nobody confirms an address by mail",
         "auth_group": "one group an organisation and role: names without people",
         "auth_group_permissions": "stays empty: grants are given on objects",
         "auth_permission": "code list, made from permissions.py",
@@ -50,10 +52,14 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_user_user_permissions": "Django's own: what an operator may do to the installation",
         "interventions_interventionmodel": "the catalogue is made to be read; a trigger keeps each its publisher's",
         "interventions_modelversion": "published structures without anything of a tenant, made to be read and adopted",
+        "mfa_authenticator": "read at sign-in, before anybody is asking; its secrets are encrypted",
         "procrastinate_events": "when a job in the queue was started and ended: no content",
-        "procrastinate_jobs": "the queue: every worker reads it, and it holds two keys a job, no content",
+        "procrastinate_jobs": "the queue: every worker reads it, and it holds a few keys a job, no content",
         "procrastinate_periodic_defers": "stays empty: nothing is deferred by the hour",
         "procrastinate_workers": "signs of life of workers",
+        "socialaccount_socialaccount": "read at sign-in, before anybody is asking: digests of identities, no claims",
+        "socialaccount_socialapp": "stays empty: the environment names the provider",
+        "socialaccount_socialtoken": "stays empty: tokens of the provider are not kept",
     }
 )
 """Tables without a wall, each with the reason why everybody may share it."""
