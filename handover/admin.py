@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
@@ -78,4 +81,6 @@ class Places(Directory):
 
 
 admin.site.unregister(Group)
+# What signs people in is nobody's to look at or to change but their own.
+admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 admin.site.site_header = admin.site.site_title = "Handover toolkit: operators’ pages"

@@ -31,8 +31,15 @@ if TYPE_CHECKING:
 
 QUEUE = "handover"
 TASK = "handover.job"
+TELL = "handover.tell"
+DELIVER = "handover.deliver"
+"""Errands of the installation itself, beside people's jobs: find who wants to hear of something; tell them."""
+
 PATIENCE = 0.2
 """Seconds between two looks whether another worker has let go of a job."""
+
+ERRANDS_TRIED = 8
+"""How often an errand is begun at most."""
 
 LONGEST_PAUSE = 60
 """Seconds at most before what failed for want of the database is tried again."""
@@ -133,6 +140,31 @@ def defer(job: UUID, programme_id: int) -> None:
     task.defer(job=str(job), programme=programme_id)
 
 
+Errand = Callable[..., None]
+
+_errands: dict[str, Errand] = {}
+
+
+def errand(name: str) -> Callable[[Errand], Errand]:
+    """Register a function as an errand: small work of the installation itself, of which nobody asks how far it is.
+
+    It gets keys alone, as keywords, and runs outside any transaction. It may run twice, and must then do nothing new.
+    """
+
+    def registered(work: Errand) -> Errand:
+        _errands[name] = work
+        return work
+
+    return registered
+
+
+def send(name: str, *, lock: str | None = None, after: int = 0, **keys: int) -> None:
+    """Put an errand into the queue, in the present transaction, to be done in so many seconds at the earliest."""
+    app.configure_task(name, queue=QUEUE, lock=lock, schedule_in={"seconds": after} if after else None).defer(
+        **keys
+    )
+
+
 def hold(job: UUID, stopping: Callable[[], bool]) -> None:
     """Keep every other worker from the same job until this transaction ends; wait for one that has it.
 
@@ -189,11 +221,22 @@ class Again(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": pause})
 
 
+class Seldom(BaseRetryStrategy):
+    """An errand that failed is tried again after a growing pause, a few times."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Queued) -> RetryDecision | None:
+        """Say when."""
+        pause = min(LONGEST_PAUSE, 2**job.attempts)
+        return RetryDecision(retry_in={"seconds": pause}) if job.attempts < ERRANDS_TRIED else None
+
+
 Run = Callable[[UUID, int, Callable[[], bool]], None]
 
 
-def worker_app(run: Run) -> App:
+def worker_app(run: Run, begun: Callable[[str], object] = len) -> App:
     """Give the queue as a worker sees it, with a pool of connections of its own.
+
+    ``begun`` hears the name of each errand that is begun.
 
     Another app than the one that ``defer`` uses: that one always joins Django's transaction, inside a worker too.
     """
@@ -206,6 +249,14 @@ def worker_app(run: Run) -> App:
         except Stopped:
             raise JobAborted from None
 
+    def add(name: str, work: Errand) -> None:
+        @made.task(name=name, queue=QUEUE, retry=Seldom())
+        def do(**keys: int) -> None:
+            begun(name)
+            work(**keys)
+
+    for name, work in _errands.items():
+        add(name, work)
     return made
 
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from handover import clock
+from handover import clock, jobs
 from handover.canonical import canonical
 from handover.models.ledger import INSTALLATION, ChainKind, LedgerEntry
+from handover.webhooks.events import VERBS
 
 if TYPE_CHECKING:
     from handover.access import Actor, Operator
@@ -38,7 +39,8 @@ def record(
         subject: the UUID (or other name) of what it happened to.
         data: what happened, in JSON types, decimals, UUIDs, dates and instants; floats are refused.
 
-    Must run in the transaction of what it records.
+    Must run in the transaction of what it records. Where webhooks may want to hear of it, a worker is asked in the same
+    transaction to find out.
     """
     body = canonical(
         {
@@ -56,10 +58,12 @@ def record(
         kind, chain = ChainKind.ORGANISATION, organisation.uuid
     else:
         kind, chain = ChainKind.INSTALLATION, INSTALLATION
-    LedgerEntry.objects.create(
+    entry = LedgerEntry.objects.create(
         chain_kind=kind,
         chain=chain,
         programme_id=programme.pk if programme is not None else None,
         organisation_id=organisation.pk if organisation is not None and programme is None else None,
         body=body,
     )
+    if programme is not None and verb in VERBS:
+        jobs.send(jobs.TELL, entry=entry.pk, programme=programme.pk)

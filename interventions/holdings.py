@@ -141,9 +141,10 @@ class InterventionsHolding(holdings.Holding):
 
     def chapters(self, programme: Programme) -> Iterator[holdings.Chapter]:
         """Tell what follows from needs, and what the community was told."""
-        open_points = coverage.coverage(programme)
+        scene = landscape(programme)
+        open_points = coverage.coverage(programme, scene=scene)
         yield holdings.Chapter("What the needs leave open", list(coverage.lines(open_points, most=TOLD)))
-        steps = sequence.sequence(landscape(programme), capacity=CAPACITY, anew=True)
+        steps = sequence.sequence(scene, capacity=CAPACITY, anew=True)
         yield holdings.Chapter(
             f"A suggested sequence, had it to begin anew with a capacity of {CAPACITY} a period; people decide",
             [*sequence.lines(steps, explained=False), SEQUENCE_SAYS_WHY] if steps else [],

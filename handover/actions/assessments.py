@@ -41,7 +41,6 @@ def begin(
         Invalid: the instrument is not adopted or not asked about this, an unknown wave, or a day ahead.
         Refused: one's own side has scored in this round, what was scored is being agreed, or it is not the time.
     """
-    access.programme_for(by, programme_uuid, may=Permission.VIEW)
     programme = access.lock_programme(access.programme_for(by, programme_uuid, may=Permission.VIEW))
     access.programme_for(by, programme_uuid, may=Permission.ASSESS_READINESS)
     if wave not in Wave.values:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
 
+from handover.actions.columns import checking
 from handover.errors import Invalid
 from handover.models import Programme
 from handover.models.base import InProgramme
@@ -100,13 +100,8 @@ def cleaned(row: InProgramme, *, only: Iterable[str] | None = None) -> None:
     kept = set() if new is None else {field.name for field in row._meta.fields if field.name not in new}
     for name in NOT_BELOW_ZERO | SHARES:
         _in_bounds(row, name)
-    try:
+    with checking(of=row):
         row.clean_fields(exclude=kept)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()} of “{row}”: {messages[0]}", field=field
-        ) from error
 
 
 def _in_bounds(row: InProgramme, name: str) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.actions.votes import is_whole
 from handover.errors import Invalid, NotFound
 from handover.models import Community, CommunitySeat, Organisation
@@ -63,13 +62,8 @@ def fill(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    try:
+    with checking():
         seat.clean_fields(exclude={"programme", "community", "organisation"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field
-        ) from error
     seat.save()
     ledger.record(
         verb="seat.filled",

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from handover import clock, holdings, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.actions.evidence import milestone_for
 from handover.canonical import digest
 from handover.errors import Invalid, NotFound, Refused
@@ -323,10 +322,5 @@ def _refuse_repeated(vote: CommunityVote) -> None:
 
 def _check(row: InProgramme) -> None:
     """Check a new row by its model's rules; texts that look like personal data are noticed."""
-    try:
+    with checking():
         row.clean_fields(exclude={field.name for field in row._meta.concrete_fields if field.is_relation})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field
-        ) from error

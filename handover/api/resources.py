@@ -26,7 +26,7 @@ from handover.access import Actor, who_asks
 from handover.api.commands import Asks, Command, declares
 from handover.api.pages import Pages
 from handover.api.problems import Problem
-from handover.api.serializers import Shown, references
+from handover.api.serializers import Shown, fill
 from handover.errors import NotFound
 from handover.permissions import SCOPE_OF, Permission
 
@@ -129,11 +129,14 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[M]:
-        """Give the rows that the actor may read, with all that their representation needs, in one query."""
-        serializer = self.get_serializer_class()(context=self.get_serializer_context())
-        relations = sorted(set(references(serializer)))
-        rows = self.rows()
-        return rows.select_related(*relations) if relations else rows
+        """Give the rows that the actor may read."""
+        return self.rows()
+
+    def told(self, rows: Sequence[M]) -> list[Any]:
+        """Tell some rows, with all that their representation walks to fetched at once."""
+        serializer = self.get_serializer(rows, many=True)
+        fill(rows, serializer.child)
+        return list(serializer.data)
 
     def find(self, key: UUID) -> M:
         """Fetch one row that the actor may read.
@@ -183,7 +186,7 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
         found = self.get_queryset().filter(**{self.lookup_field: row.uuid}).first()
         if found is None:
             return Response(status=204)
-        data = self.get_serializer(found).data
+        data = self.told([found])[0]
         headers = _etag(found) | ({"Location": self.address_of(found)} if status == 201 else {})
         return Response(data, status=status, headers=headers)
 
@@ -231,7 +234,7 @@ class Listed(Resource[M]):
         declared = frozenset(self.filterset_class.base_filters) if self.filterset_class else frozenset[str]()
         self._check_parameters(SELECTING | PAGING | declared)
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.get_paginated_response(self.told(page or []))
 
 
 class Retrieved(Resource[M]):
@@ -242,7 +245,7 @@ class Retrieved(Resource[M]):
         """Give one row, with its version as ``ETag`` where people edit it."""
         self.no_parameters()
         found = self.find(id)
-        return Response(self.get_serializer(found).data, headers=_etag(found))
+        return Response(self.told([found])[0], headers=_etag(found))
 
 
 class Read(Listed[M], Retrieved[M]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.module_loading import import_string
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -159,33 +161,55 @@ def _source(field: Any, name: str) -> dict[str, str]:
     return {} if field.source in (None, name) else {"source": str(field.source)}
 
 
-def references(serializer: serializers.BaseSerializer[Any], before: str = "") -> Iterator[str]:
-    """Give the relations that a representation walks, for one query with joins instead of one a row."""
-    if not isinstance(serializer, serializers.Serializer):
+@dataclass(frozen=True)
+class Walk:
+    """A relation that a representation walks: its path, where it leads, and whether more than the UUID is told."""
+
+    path: str
+    model: type[models.Model]
+    whole: bool
+
+    def prefetch(self) -> Prefetch[str, Any, str]:
+        """Give how to fetch it for many rows in one query, without a join: joins of walled tables misplan."""
+        rows = self.model._default_manager.all()
+        return Prefetch(self.path, rows if self.whole else rows.only("pk", "uuid"))
+
+
+def walks(serializer: serializers.BaseSerializer[Any], before: str = "") -> Iterator[Walk]:
+    """Give the relations that a representation walks, outer ones first."""
+    if not isinstance(serializer, serializers.ModelSerializer):
         return
+    model = serializer.Meta.model
     for field in serializer.fields.values():
-        source = before + str(field.source).replace(".", "__")
-        if isinstance(field, Reference):
-            yield source
-        elif isinstance(field, Shown):
-            yield source
-            yield from references(field, source + "__")
-        elif "." in str(field.source):
-            walked = before + _relations(serializer, str(field.source))
-            if walked != before:
-                yield walked
+        relations = list(_relations(model, str(field.source)))
+        nested = isinstance(field, Shown)
+        for number, (path, target) in enumerate(relations, start=1):
+            whole = nested or number < len(relations) or not isinstance(field, Reference)
+            yield Walk(before + path, target, whole)
+        if nested and relations:
+            yield from walks(field, before + relations[-1][0] + "__")
 
 
-def _relations(serializer: serializers.Serializer[Any], source: str) -> str:
+def fill(rows: Sequence[models.Model], serializer: serializers.BaseSerializer[Any]) -> None:
+    """Fetch all that a representation of some rows walks to: one query a relation, however many rows there are."""
+    found: dict[str, Walk] = {}
+    for walk in walks(serializer):
+        if walk.path not in found or walk.whole:
+            found[walk.path] = walk
+    prefetch_related_objects(list(rows), *(found[path].prefetch() for path in sorted(found)))
+
+
+def _relations(model: type[models.Model], source: str) -> Iterator[tuple[str, type[models.Model]]]:
     """Give the part of a dotted source that walks from row to row; the rest is a value's own."""
-    model, walked = getattr(getattr(serializer, "Meta", None), "model", None), []
+    walked: list[str] = []
     for name in source.split("."):
-        found = model._meta.get_field(name) if model is not None and hasattr(model, name) else None
-        if found is None or not isinstance(found, models.ForeignKey):
-            break
+        known = {field.name: field for field in model._meta.concrete_fields}
+        found = known.get(name)
+        if not isinstance(found, models.ForeignKey):
+            return
         walked.append(name)
         model = found.related_model
-    return "__".join(walked)
+        yield "__".join(walked), model
 
 
 class Columns(serializers.ModelSerializer[M], Generic[M]):

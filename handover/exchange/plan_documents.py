@@ -6,7 +6,6 @@ What a document refers to (responsibilities, organisations, register lines) is t
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from handover.errors import Invalid
+from handover.exchange.documents import json_of
 from handover.models.annexes import AnnexKind
 from handover.models.milestones import MilestoneKind, OnDissent, Side
 from handover.models.responsibilities import Phase
 from handover.models.transfers import KeepKind
 
-LARGEST: Final = 5 * 1024 * 1024
-"""Bytes of the largest document that is read."""
 TITLE: Final = 300
 """Characters of the longest title."""
 DAYS: Final = 3650
@@ -155,22 +153,7 @@ def read_plan(file: Path, *, adds: bool = False) -> PlanDocument:
         Invalid: it is no JSON object, or anything in it is wrong; every error is named with its path.
         OSError: the file cannot be read.
     """
-    with file.open("rb") as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Invalid(
-            "document_too_large", f"{file} is larger than {LARGEST // 1024 // 1024} MB.", field="file"
-        )
-    try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Invalid("not_utf8", f"{file}, line {line}: it is not UTF-8.", field="file") from None
-    except json.JSONDecodeError as error:
-        sentence = f"{file}, line {error.lineno}, column {error.colno}: {error.msg}."
-        raise Invalid("not_json", sentence, field="file") from None
-    except (RecursionError, ValueError) as error:
-        raise Invalid("not_json", f"{file} is no JSON that can be read: {error}.", field="file") from None
+    found = json_of(file)
     if not isinstance(found, dict):
         kind = f"a list of {len(found)}" if isinstance(found, list) else f"a {type(found).__name__}"
         raise Invalid("not_a_plan", f"{file} must hold one plan, a JSON object, not {kind}.", field="file")

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -230,10 +230,24 @@ class Argument:
     names: tuple[str, ...]
     options: Mapping[str, Any]
 
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Let a parser take it."""
+        parser.add_argument(*self.names, **self.options)
+
 
 def argument(*names: str, **options: Any) -> Argument:
     """Describe an argument as ``ArgumentParser.add_argument`` takes it."""
     return Argument(names, options)
+
+
+PROGRAMME: Final = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+VERSION_READ: Final = argument(
+    "--version-read",
+    dest="read",
+    type=int,
+    metavar="N",
+    help="the version that you read: refused if it was changed since",
+)
 
 
 @dataclass(frozen=True)
@@ -273,7 +287,7 @@ class StepsCommand(ActorCommand):
             text = " ".join((step.run.__doc__ or "").split())
             inner = choices.add_parser(name, help=text, description=text, allow_abbrev=False)
             for item in step.arguments:
-                inner.add_argument(*item.names, **item.options)
+                item.add_to(inner)
             if step.who is not Who.OPERATOR:
                 add_actor(inner)
             inner.add_argument(

@@ -24,10 +24,12 @@ from handover.models import (
     Organisation,
     Place,
     Programme,
+    ProvisionedGroup,
     Responsibility,
     Transfer,
     TransferMilestone,
     User,
+    Webhook,
 )
 from handover.models.base import InProgramme
 from handover.permissions import Permission, Role
@@ -36,7 +38,7 @@ SHOWN = 10
 SHORTEST_PREFIX = 8
 PREFIX = re.compile(r"[0-9a-f]{8,32}")
 
-R = TypeVar("R", bound=InProgramme)
+R = TypeVar("R", bound=InProgramme | Webhook | ProvisionedGroup)
 
 
 def actor_named(email: str | None, slug: str | None) -> Actor:

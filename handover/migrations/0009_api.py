@@ -260,6 +260,11 @@ class Migration(migrations.Migration):
                     "sealed_secret",
                     models.BinaryField(help_text="The key of the signature, sealed with the installation's."),
                 ),
+                (
+                    "sealed_former",
+                    models.BinaryField(default=b"", help_text="The key before; both sign for a day."),
+                ),
+                ("former_until", models.DateTimeField(blank=True, null=True)),
                 ("active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
                 (

@@ -49,6 +49,48 @@ BEGIN
 END $$;
 """
 
+WEBHOOKS = r"""
+-- Who works off the queue asks for nobody: it learns the keys of webhooks (never an address), and tells each in the eyes
+-- of its own person, behind the wall. To whoever is asking these functions say and do nothing.
+CREATE FUNCTION handover_webhooks_wanting(asked_programme bigint, asked_event text, at timestamptz)
+  RETURNS TABLE (webhook_id bigint, organisation_id bigint, user_id bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT w.id, w.organisation_id, w.user_id FROM public.handover_webhook w
+   WHERE w.active AND nullif(current_setting('handover.user', true), '') IS NULL
+     AND (asked_event IS NULL OR asked_event = ANY (w.events))
+     AND (asked_programme IS NULL OR EXISTS (
+           SELECT FROM public.handover_standing s
+            WHERE s.programme_id = asked_programme AND s.organisation_id = w.organisation_id AND s.valid @> at))
+   ORDER BY w.id
+$$;
+
+-- A webhook whose person holds no seat any more sees nothing: it is switched off, and what waits is given up.
+CREATE FUNCTION handover_webhook_forsaken(asked bigint, because text, at timestamptz) RETURNS boolean
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH lost AS (
+    UPDATE public.handover_webhook w
+       SET active = false, switched_off_at = at, switched_off_because = because, version = w.version + 1
+     WHERE w.id = asked AND w.active AND nullif(current_setting('handover.user', true), '') IS NULL
+       AND NOT EXISTS (
+         SELECT FROM public.handover_membership m JOIN public.handover_user u ON u.id = m.user_id
+          WHERE m.user_id = w.user_id AND m.organisation_id = w.organisation_id AND u.is_active
+            AND m.starts_at <= at AND (m.ends_at IS NULL OR m.ends_at > at))
+    RETURNING w.id
+  ), ended AS (
+    UPDATE public.handover_webhookdelivery d SET state = 'given_up', error = because FROM lost
+     WHERE d.webhook_id = lost.id AND d.state = 'waiting'
+  )
+  SELECT EXISTS (SELECT FROM lost)
+$$;
+REVOKE EXECUTE ON FUNCTION handover_webhooks_wanting(bigint, text, timestamptz),
+  handover_webhook_forsaken(bigint, text, timestamptz) FROM PUBLIC;
+DO $$
+BEGIN
+  EXECUTE format('GRANT EXECUTE ON FUNCTION handover_webhooks_wanting(bigint, text, timestamptz),'
+                 ' handover_webhook_forsaken(bigint, text, timestamptz) TO %I', current_setting('handover.web_role'));
+END $$;
+"""
+
 FORGETTING = r"""
 -- An account that is pseudonymised is forgotten by every directory, whoever's the wall hides.
 CREATE FUNCTION handover_forget_provisioned() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -107,6 +149,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(WALLS),
         migrations.RunSQL(CREDENTIAL),
+        migrations.RunSQL(WEBHOOKS),
         migrations.RunSQL(FORGETTING),
         migrations.RunSQL(EDITS),
     ]

@@ -73,7 +73,7 @@ class GuardedQuerySet(models.QuerySet[M]):
 
     def _raw_delete(self, using: str | None) -> int:
         require_writing(self.model, "delete")
-        return int(super()._raw_delete(using))
+        return int(super()._raw_delete(using) or 0)
 
 
 class Guarded(models.Model):

@@ -23,6 +23,8 @@ class Webhook(Versioned, Guarded):
     url = models.URLField(max_length=500)
     events = ArrayField(models.CharField(max_length=60))
     sealed_secret = models.BinaryField(help_text="The key of the signature, sealed with the installation's.")
+    sealed_former = models.BinaryField(default=b"", help_text="The key before; both sign for a day.")
+    former_until = models.DateTimeField(null=True, blank=True)
     active = models.BooleanField(default=True)
     user = models.ForeignKey(
         "handover.User", on_delete=models.PROTECT, related_name="+", help_text="In whose eyes it sees."

@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
-
-from django.db.models import Min
 
 from handover.holdings import Finding
 from handover.models import (
     BudgetLine,
     Contract,
     Equipment,
-    Grant,
     LegalAct,
     Licence,
     Post,
@@ -38,16 +34,6 @@ REGISTERS: Final[Mapping[str, type[Register]]] = {
     "budget_line": BudgetLine,
 }
 """The registers that hang on responsibilities, by the name of their kind."""
-
-
-def threshold_of(programme: Programme) -> Decimal | None:
-    """Give the strictest equipment threshold among a programme's grants; ``None`` where no grant has one.
-
-    An item that costs more needs proof of its transfer. Each grant states its own threshold.
-    """
-    thresholds = Grant.objects.filter(programme=programme, equipment_threshold__isnull=False)
-    strictest: Decimal | None = thresholds.aggregate(strictest=Min("equipment_threshold"))["strictest"]
-    return strictest
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.db import connection
 from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.errors import Invalid, NotFound
 from handover.models import Programme
 from indicators.actions import entries
@@ -85,7 +86,7 @@ def edit(*, by: Actor, axis_uuid: UUID, version: int, **changes: Any) -> Axis:
     if "categories" in values:
         values["categories"] = _categories(values["categories"])
         _refuse_if_used(row, values["categories"])
-    with entries.checking():
+    with checking():
         row.change(version=version, **values)
     ledger.record(
         verb="axis.edited",

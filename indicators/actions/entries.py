@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from handover import access
 from handover.access import Actor
+from handover.actions.columns import checking
 from handover.canonical import decimal_text
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import Place, Programme, Responsibility
@@ -262,22 +260,6 @@ def only(given: Row, known: Iterable[str], *, what: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise Invalid("unknown_field", f"{what} has no field “{unknown[0]}”.", field=unknown[0])
-
-
-@contextmanager
-def checking() -> Iterator[None]:
-    """Tell a model's own refusal as a domain error that names the field.
-
-    Raises:
-        Invalid: the first field that is wrong.
-    """
-    try:
-        yield
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field
-        ) from error
 
 
 def checked(row: InProgramme) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.errors import Invalid, NotFound
 from handover.models import Programme, Responsibility
 from handover.models.base import InProgramme
@@ -125,13 +126,13 @@ def edit(
     said = copy.copy(row)
     for name, value in values.items():
         setattr(said, name, value)
-    with entries.checking():
+    with checking():
         said.clean_fields(exclude=[field.name for field in row._meta.fields if field.name not in values])
     _refuse_unknown(by, said, row, set(changes))
     _refuse_silent_break(row, said, break_in)
     if break_in is not None:
         breaks.stated(by, row, break_in)
-    with entries.checking():
+    with checking():
         row.change(version=version, **values)
     _record("indicator.edited", by, row, changes)
     return row

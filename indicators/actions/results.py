@@ -9,6 +9,7 @@ from uuid import UUID
 from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.errors import NotFound
 from handover.models import Programme
 from indicators.actions import entries
@@ -65,7 +66,7 @@ def edit(*, by: Actor, result_uuid: UUID, version: int, **changes: Unpack[Result
     """
     entries.only(changes, FIELDS, what="A result")
     row = result_for(by, result_uuid)
-    with entries.checking():
+    with checking():
         row.change(version=version, **entries.columns(changes))
     _record("result.edited", by, row.programme, row, changes)
     return row

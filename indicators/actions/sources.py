@@ -10,6 +10,7 @@ from uuid import UUID
 from handover import access, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import Organisation, Programme
 from handover.permissions import Permission
@@ -79,7 +80,7 @@ def edit(*, by: Actor, source_uuid: UUID, version: int, **changes: Unpack[Source
         if name in values:
             entries.needed(values, (name,))
     _check(SourceSeries(**{**{name: getattr(row, name) for name in FIELDS}, **values}))
-    with entries.checking():
+    with checking():
         row.change(version=version, **values)
     _record("source.edited", by, row, changes)
     return row

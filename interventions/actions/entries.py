@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from handover import access
 from handover.access import Actor
+from handover.actions.columns import checking
 from handover.errors import Invalid, NotFound
 from handover.models import Place, Programme, Responsibility
 from handover.models.base import InProgramme
@@ -214,20 +213,6 @@ def amounts(entry: Entry, names: Iterable[str], *, at: str = "") -> None:
             raise Invalid("not_a_number", sentence, field=field)
         if number < 0:
             raise Invalid("negative_count", f"{_label(name)} cannot be below zero: {number}.", field=field)
-
-
-@contextmanager
-def checking(at: str = "") -> Iterator[None]:
-    """Tell a model's own refusal as a domain error that names the field.
-
-    Raises:
-        Invalid: the first field that is wrong.
-    """
-    try:
-        yield
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid("invalid", f"{_label(field)}: {messages[0]}", field=f"{at}{field}") from error
 
 
 def check(row: InProgramme, *, at: str = "") -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 
 from handover import access, clock, ledger
 from handover.access import Actor, Operator
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.canonical import digest
 from handover.errors import Invalid, NotAllowed
 from handover.models import Programme
@@ -193,11 +193,8 @@ def _described(model: InterventionModel, head: Mapping[str, Any]) -> Interventio
     """Put title and summary on a model and save it."""
     model.title = [dict(item) for item in narratives_of(head["title"])]
     model.summary = [dict(item) for item in narratives_of(head["summary"])]
-    try:
+    with checking():
         model.clean_fields(exclude={"organisation", "uuid"})
-    except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        raise Invalid("invalid", f"{name.capitalize()}: {messages[0]}", field=name) from error
     if not InterventionModel.objects.filter(uuid=model.uuid).exists():
         model.save()
         return model

@@ -15,10 +15,11 @@ from django.db.models import Q
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.errors import Invalid
 from handover.models import Programme
 from handover.permissions import Permission
-from interventions.actions import entries, hierarchy
+from interventions.actions import hierarchy
 from interventions.models import (
     Ballot,
     BallotLine,
@@ -255,7 +256,7 @@ def _consultation(programme: Programme, key: UUID | None) -> Consultation | None
 
 
 def _check(ranking: Ranking, needs: Iterable[Need]) -> None:
-    with entries.checking():
+    with checking():
         ranking.clean_fields(exclude={"programme", "consultation", "organisation"})
     if ranking.held_on > clock.today():
         raise Invalid("held_later", f"{ranking.held_on} is still to come.", field="held_on")
@@ -294,7 +295,7 @@ def _write(
         for row, ballot in zip(cast, ballots, strict=True)
         for key, value in (ballot.counts or _in_order(ballot.order)).items()
     ]
-    with entries.checking():
+    with checking():
         for row in (*ranked, *cast, *lines):
             row.clean_fields(exclude={"programme", "ranking", "need", "ballot"})
     RankedNeed.objects.bulk_create(ranked)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from handover.actions.columns import checking
 from handover.errors import Invalid
 from handover.models import Programme, Responsibility
 from handover.models.base import InProgramme
@@ -148,7 +149,7 @@ def check(kind: Kind, row: Any, *, at: str = "") -> None:
         if getattr(row, kind.fields[field].attname) in (None, "", []):
             needed = f"needed are: {', '.join(kind.needed)}"
             raise Invalid("missing", f"This {name} has no {field}; {needed}.", field=f"{at}{field}")
-    with entries.checking(at):
+    with checking(at):
         row.clean_fields(exclude={column.name for column in row._meta.concrete_fields if column.is_relation})
     for first, last in kind.ordered:
         begins, ends = getattr(row, first), getattr(row, last)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from handover.access import Actor, asking
 from handover.errors import Invalid
-from handover.models import Organisation, Programme
+from handover.exchange.documents import organisation_of, within
+from handover.models import Programme
 from interventions.actions import consultations, sayings
 from interventions.actions.consultations import Attended
 from interventions.exchange.keyed import keyed, named
@@ -45,7 +45,7 @@ def load(
         for key, row in keyed(rows, "consultations").items():
             at = f"consultations[{key}]"
             _only(row, ROW, at)
-            with _within(at):
+            with within(at):
                 made = consultations.record(
                     by=by,
                     programme_uuid=programme.uuid,
@@ -55,17 +55,17 @@ def load(
             found[f"consultation:{key}"] = made.uuid
             raised = [named(names, "need", need, f"{at}.needs") for need in row.get("needs") or ()]
             if raised:
-                with _within(at):
+                with within(at):
                     consultations.raise_needs(by=by, consultation_uuid=made.uuid, needs=raised)
             for position, saying in enumerate(_rows(row, "sayings", at)):
                 where = f"{at}.sayings[{position}]"
                 _only(saying, SAYING, where)
-                with _within(where):
+                with within(where):
                     uuid = _say(made.uuid, saying, by=by, names=names, at=where)
                 if saying.get("key"):
                     found[f"saying:{saying['key']}"] = uuid
             if row.get("told_back_on"):
-                with _within(at):
+                with within(at):
                     consultations.tell_back(
                         by=by,
                         consultation_uuid=made.uuid,
@@ -83,11 +83,7 @@ def _entry(row: Mapping[str, Any], names: Mapping[str, UUID], at: str) -> Any:
         if row.get(kind) is not None:
             entry[kind] = named(names, kind, row[kind], f"{at}.{kind}")
     if row.get("facilitator") is not None:
-        body = Organisation.objects.filter(slug=row["facilitator"]).first()
-        if body is None:
-            sentence = f"There is no organisation “{row['facilitator']}”."
-            raise Invalid("unknown_organisation", sentence, field=f"{at}.facilitator")
-        entry["facilitator"] = body.uuid
+        entry["facilitator"] = organisation_of(row["facilitator"], f"{at}.facilitator").uuid
     return entry
 
 
@@ -134,16 +130,3 @@ def _day(row: Mapping[str, Any], name: str, at: str) -> dt.date:
         return dt.date.fromisoformat(row[name])
     except (TypeError, ValueError):
         raise Invalid("not_a_date", f"“{row[name]}” is no date (YYYY-MM-DD).", field=f"{at}.{name}") from None
-
-
-@contextmanager
-def _within(at: str) -> Iterator[None]:
-    """Say in which row of the document an action found something wrong."""
-    try:
-        yield
-    except Invalid as error:
-        field = str(error.details.get("field", ""))
-        if field.startswith(at):
-            raise
-        details = {name: value for name, value in error.details.items() if name != "field"}
-        raise Invalid(error.code, error.sentence, field=f"{at}.{field}".rstrip("."), **details) from error

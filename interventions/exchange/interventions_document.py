@@ -8,7 +8,8 @@ from uuid import UUID
 
 from handover.access import Actor
 from handover.errors import Invalid
-from handover.models import Organisation, Programme
+from handover.exchange.documents import organisation_of
+from handover.models import Programme
 from interventions.actions import documents
 from interventions.exchange.keyed import keyed, named, resolved
 
@@ -39,12 +40,7 @@ def partnership(row: Mapping[str, Any], names: Mapping[str, UUID], at: str) -> d
     """
     given = resolved(row, names, at)
     if "organisation" in given:
-        slug = given["organisation"]
-        found = Organisation.objects.filter(slug=slug).first()
-        if found is None:
-            sentence = f"There is no organisation “{slug}”."
-            raise Invalid("unknown_organisation", sentence, field=f"{at}.organisation")
-        given["organisation"] = found.uuid
+        given["organisation"] = organisation_of(given["organisation"], f"{at}.organisation").uuid
     if "agreement" in given:
         given["agreement"] = of_register(names, "contract", given["agreement"], f"{at}.agreement")
     return given

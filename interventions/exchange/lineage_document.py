@@ -8,11 +8,12 @@ from uuid import UUID
 
 from handover.access import Actor, asking
 from handover.errors import Invalid
+from handover.exchange.documents import within
 from handover.models import Programme
 from interventions.actions import lineage, needs
 from interventions.exchange.keyed import keyed, named
 from interventions.exchange.needs_document import need_row
-from interventions.exchange.rankings_document import listed, within
+from interventions.exchange.rankings_document import listed
 from interventions.models import Need
 
 CLAIMS: Final = {

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from handover.errors import Invalid
+from handover.exchange.documents import json_of
 from interventions.queries.model_format import HEAD
 from interventions.queries.model_pieces import Piece, piece_named
 
-LARGEST: Final = 5 * 1024 * 1024
-"""Bytes of the largest file that is read."""
 TOLD: Final = frozenset({*HEAD, "leave_out", "edits"}) - {"number"}
 """What a file says for publishing."""
 
@@ -35,22 +34,7 @@ def read(path: Path) -> dict[str, Any]:
         Invalid: ``document_too_large``, ``not_utf8``, ``not_json`` or ``not_an_object``.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Invalid(
-            "document_too_large", f"{path} is larger than {LARGEST // 1024 // 1024} MB.", field="file"
-        )
-    try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Invalid("not_utf8", f"{path}, line {line}: it is not UTF-8.", field="file") from None
-    except json.JSONDecodeError as error:
-        sentence = f"{path}, line {error.lineno}, column {error.colno}: {error.msg}."
-        raise Invalid("not_json", sentence, field="file") from None
-    except (RecursionError, ValueError) as error:
-        raise Invalid("not_json", f"{path} is no JSON that can be read: {error}.", field="file") from None
+    found = json_of(path)
     if not isinstance(found, dict):
         raise Invalid("not_an_object", f"{path} must hold one JSON object.", field="file")
     return found

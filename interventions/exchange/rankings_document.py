@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from handover.access import Actor, asking
 from handover.errors import Invalid
+from handover.exchange.documents import within
 from handover.models import Programme
 from interventions.actions import rankings
 from interventions.actions.rankings import Cast, Order
@@ -69,23 +69,6 @@ def _held(
         apply=bool(row.get("apply", False)),
     )
     return made.uuid
-
-
-@contextmanager
-def within(at: str) -> Iterator[None]:
-    """Say in which row of a document an action found something wrong.
-
-    Raises:
-        Invalid: what it found, with the row before the field.
-    """
-    try:
-        yield
-    except Invalid as error:
-        field = str(error.details.get("field", ""))
-        if field.startswith(at):
-            raise
-        details = {name: value for name, value in error.details.items() if name != "field"}
-        raise Invalid(error.code, error.sentence, field=f"{at}.{field}".rstrip("."), **details) from error
 
 
 def _ballot(given: object, names: Mapping[str, UUID], at: str) -> Cast:

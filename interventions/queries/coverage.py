@@ -38,7 +38,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True)
-class Warning:  # noqa: A001 - it is one, and Python's own has no part in queries
+class Alert:
     """Something that is lacking: of which need or intervention, by which path, in one sentence."""
 
     lack: Lack
@@ -48,9 +48,13 @@ class Warning:  # noqa: A001 - it is one, and Python's own has no part in querie
     sentence: str
 
 
-def coverage(programme: Programme, *, lang: str = "en") -> list[Warning]:
-    """Name what a programme's needs and interventions leave open, in a constant number of queries."""
-    scene = landscape(programme, lang=lang)
+def coverage(programme: Programme, *, lang: str = "en", scene: Landscape | None = None) -> list[Alert]:
+    """Name what a programme's needs and interventions leave open, in a constant number of queries.
+
+    Args:
+        scene: the programme's landscape, where somebody has read it already; ``lang`` is then said by it.
+    """
+    scene = scene or landscape(programme, lang=lang)
     found = [*unanswered(scene), *needless(scene), *blocked(scene)]
     day = grant_ends(programme)
     if day is not None:
@@ -58,7 +62,7 @@ def coverage(programme: Programme, *, lang: str = "en") -> list[Warning]:
     return found
 
 
-def unanswered(scene: Landscape) -> Iterator[Warning]:
+def unanswered(scene: Landscape) -> Iterator[Alert]:
     """Name the needs that no intervention answers, each at its lowest."""
     for need in scene.needs.values():
         if need.key in scene.answered or scene.children.get(need.key):
@@ -66,18 +70,18 @@ def unanswered(scene: Landscape) -> Iterator[Warning]:
         above = next((item for item in scene.line(need.key)[1:] if scene.answered_by.get(item.key)), None)
         aside = f" “{above.title}” above it is answered as a whole." if above else ""
         sentence = f"No intervention answers “{need.title}” (severity {need.severity} of 5).{aside}"
-        yield Warning(Lack.UNANSWERED, need.uuid, need.title, scene.path(need.key), sentence)
+        yield Alert(Lack.UNANSWERED, need.uuid, need.title, scene.path(need.key), sentence)
 
 
-def needless(scene: Landscape) -> Iterator[Warning]:
+def needless(scene: Landscape) -> Iterator[Alert]:
     """Name the interventions that answer no need that stands."""
     for done in scene.interventions.values():
         if not scene.needs_of.get(done.key):
             sentence = f"“{done.title}” answers no need: say which, or why it is done."
-            yield Warning(Lack.NEEDLESS, done.uuid, done.title, (done.title,), sentence)
+            yield Alert(Lack.NEEDLESS, done.uuid, done.title, (done.title,), sentence)
 
 
-def blocked(scene: Landscape) -> Iterator[Warning]:
+def blocked(scene: Landscape) -> Iterator[Alert]:
     """Name the needs that wait, directly or over others, for one that nobody answers; the nearest is named."""
     for need in scene.needs.values():
         if need.met:
@@ -86,7 +90,7 @@ def blocked(scene: Landscape) -> Iterator[Warning]:
             titles = tuple(scene.needs[key].title for key in way)
             steps = ", which waits for ".join(f"“{title}”" for title in titles[1:])
             sentence = f"“{need.title}” waits for {steps}: nobody answers that."
-            yield Warning(Lack.BLOCKED, need.uuid, need.title, titles, sentence)
+            yield Alert(Lack.BLOCKED, need.uuid, need.title, titles, sentence)
 
 
 def _ways_to_unanswered(scene: Landscape, start: int) -> Iterator[tuple[int, ...]]:
@@ -105,7 +109,7 @@ def _ways_to_unanswered(scene: Landscape, start: int) -> Iterator[tuple[int, ...
                 yield (*way, first)
 
 
-def orphaned(scene: Landscape, carried: Mapping[int | None, Carrier], day: dt.date) -> Iterator[Warning]:
+def orphaned(scene: Landscape, carried: Mapping[int | None, Carrier], day: dt.date) -> Iterator[Alert]:
     """Name the needs whose every answer has no holder with money after a day, or only money that was asked for."""
     for need in scene.needs.values():
         doing = [scene.interventions[key] for key in scene.answered_by.get(need.key, ())]
@@ -117,7 +121,7 @@ def orphaned(scene: Landscape, carried: Mapping[int | None, Carrier], day: dt.da
         why = "; ".join(f"“{done.title}”: {_why(done, carried, day)}" for done in doing)
         lack = Lack.ORPHANED if best is Certainty.NONE else Lack.UNSURE
         path = (*scene.path(need.key), *(done.title for done in doing))
-        yield Warning(lack, need.uuid, need.title, path, f"“{need.title}”: {why}.")
+        yield Alert(lack, need.uuid, need.title, path, f"“{need.title}”: {why}.")
 
 
 def _certainty(done: InterventionNode, carried: Mapping[int | None, Carrier], day: dt.date) -> Certainty:
@@ -134,7 +138,7 @@ def _why(done: InterventionNode, carried: Mapping[int | None, Carrier], day: dt.
     return carrier.sentence(day) if carrier else f"nobody holds it after {day:%d %B %Y}"
 
 
-def lines(found: list[Warning], *, most: int | None = None) -> Iterator[str]:
+def lines(found: list[Alert], *, most: int | None = None) -> Iterator[str]:
     """Tell warnings as lines below their headings; ``most`` of each kind, and how many more there are."""
     if not found:
         yield "Nothing is open: every need is answered, and every intervention answers a need."

@@ -24,7 +24,12 @@ def text(value: object) -> Wrong:
         case Mapping():
             parts = list(value.values())
         case list():
-            parts = [item.get("text") if isinstance(item, Mapping) else None for item in value]
+            parts = [
+                item.get("text")
+                if isinstance(item, Mapping) and isinstance(item.get("lang"), str | None)
+                else None
+                for item in value
+            ]
         case _:
             parts = []
     sound = parts and all(isinstance(part, str) and part.strip() for part in parts)

@@ -197,6 +197,22 @@ def changed(
     return made
 
 
+def refuse_wrong(piece: Piece, said: Row) -> None:
+    """Refuse values that no model holds, before anything is made of them.
+
+    Raises:
+        Invalid: ``document_invalid``, with every error and its path.
+    """
+    checks = SECTIONS[OF_PIECES[piece[0]]].fields
+    errors = [
+        {"path": f"{written(piece)}.{name}", "sentence": wrong}
+        for name, value in said.items()
+        if value is not None and name in checks and (wrong := checks[name](value))
+    ]
+    if errors:
+        raise Invalid("document_invalid", f"{errors[0]['path']}: {errors[0]['sentence']}", errors=errors)
+
+
 def renamed(document: Document, keys: Mapping[Piece, str]) -> dict[str, Any]:
     """Give a document in which pieces, and what refers to them, go by other keys."""
     new: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}

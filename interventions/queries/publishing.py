@@ -20,6 +20,7 @@ from interventions.queries.model_pieces import (
     of,
     piece_named,
     pieces,
+    refuse_wrong,
     renamed,
     title_of,
     without,
@@ -51,6 +52,8 @@ def drawn_up(
     """
     known = set(names.values())
     told = edits or {}
+    for piece, said in told.items():
+        refuse_wrong(piece, said)
     structure = structure_of(programme, names)
     edited = without(changed(structure, told, allow=lambda _: True), of(structure, leave_out))
     new = [piece for piece, said in told.items() if "title" in said and written(piece) not in known]

@@ -48,7 +48,7 @@ def programme_of(steward: Any, name: str) -> Any:
 
 def write_workbook(path: Path, places: list[str], count: int) -> None:
     """Write a workbook of so many values."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     sheet, day = book.add_worksheet("Date"), book.add_format({"num_format": "yyyy-mm-dd"})

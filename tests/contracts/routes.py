@@ -52,6 +52,28 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "seat/": SignedIn("a person chooses among their own seats, and sees nothing by that alone"),
         "sign-in/": Public("nobody is signed in before it"),
         "sign-out/": Public("it ends a session, and ends nothing where there is none"),
+        "sign-in/openid/": Public(
+            "nobody is signed in before it; it sends people to the provider, nothing else"
+        ),
+        "sign-in/openid/back/": Public("the provider's answer is what signs in; without one it says no"),
+        "sign-in/passkey/": Public("nobody is signed in before it; the passkey is what signs in"),
+        "sign-in/second-factor/": Public(
+            "its own session says that a password was right; else it turns away"
+        ),
+        "security/": SignedIn("a person sees the factors of their own account"),
+        "security/app/on/": SignedIn(
+            "a person changes their own account, after showing again that it is they"
+        ),
+        "security/app/off/": SignedIn(
+            "a person changes their own account, after showing again that it is they"
+        ),
+        "security/recovery-codes/": SignedIn("a person's own codes, after showing again that it is they"),
+        "security/recovery-codes/new/": SignedIn("a person's own codes, after showing again that it is they"),
+        "security/passkeys/add/": SignedIn("a person's own passkeys, after showing again that it is they"),
+        "security/passkeys/<int:pk>/remove/": SignedIn("a person's own passkeys; of another's there is none"),
+        "security/again/": SignedIn("a person shows by their password that it is still they"),
+        "security/again/code/": SignedIn("a person shows by a code that it is still they"),
+        "security/again/passkey/": SignedIn("a person shows by a passkey that it is still they"),
         "programmes/<uuid:programme_uuid>/indicators/": Permission.VIEW,
         "programmes/<uuid:programme_uuid>/indicators/<uuid:indicator_uuid>/": Permission.VIEW,
         "portfolio/": Permission.VIEW,

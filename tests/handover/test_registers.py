@@ -16,12 +16,15 @@ from handover.errors import NotAllowed
 from handover.models import BudgetLine, Equipment, Post, Programme, Responsibility, Tenure
 from handover.models.guard import writing
 from handover.models.responsibilities import Capacity
-from handover.queries.registers import gaps, threshold_of
+from handover.queries.equipment import Threshold, Thresholds
+from handover.queries.registers import gaps
 from tests.factories.cast import Cast
 from tests.factories.programmes import grant
 from tests.factories.transfers import RETENTION, responsibilities_of
 
 pytestmark = pytest.mark.django_db
+
+ITEM = Equipment(title="Van", currency="EUR", acquired_on=dt.date(2023, 5, 2))
 
 
 @pytest.fixture
@@ -78,12 +81,12 @@ def test_the_strictest_equipment_threshold_counts(cast: Cast, programme: Program
         add_grant(cast, programme, threshold)
 
     with asking(cast.giver):
-        assert threshold_of(programme) == Decimal(5000)
+        assert Thresholds(programme).of(ITEM) == Threshold(Decimal(5000), "EUR")
 
 
 def test_a_programme_without_grants_has_no_threshold(cast: Cast, programme: Programme) -> None:
     with asking(cast.giver):
-        assert threshold_of(programme) is None
+        assert Thresholds(programme).of(ITEM) is None
 
 
 def test_annexes_list_posts_equipment_and_budgets_of_what_moves(

@@ -10,13 +10,13 @@ from uuid import UUID
 from handover.access import Actor, asking
 from handover.actions import budgets, posts, registers
 from handover.errors import Invalid
+from handover.exchange.documents import organisation_of
 from handover.models import (
     BudgetLine,
     Contract,
     Equipment,
     Grant,
     Licence,
-    Organisation,
     Post,
     Premises,
     Programme,
@@ -70,7 +70,7 @@ def load(
             budgets.adopt_steps(
                 by=by,
                 programme_uuid=programme.uuid,
-                organisation=_organisation(row["organisation"], "organisation"),
+                organisation=organisation_of(row["organisation"], "organisation"),
                 country=row.get("country", ""),
                 language=row.get("language", "en"),
             )
@@ -79,7 +79,7 @@ def load(
             step = budgets.step(
                 by=by,
                 programme_uuid=programme.uuid,
-                organisation=_organisation(row["organisation"], "organisation"),
+                organisation=organisation_of(row["organisation"], "organisation"),
                 **{"key": row["step"], **_without(row, "key", "organisation", "step")},
             )
             added[f"steps:{row['key']}"] = step.uuid
@@ -119,7 +119,7 @@ def _columns(programme: Programme, row: Row, *, by: Actor, names: Mapping[str, U
         if name in BY_NAME:
             found[column] = _key(names, BY_NAME[name], value, name)
         elif name in ORGANISATIONS:
-            found[column] = _organisation(value, name)
+            found[column] = organisation_of(value, name)
         elif name == "grant":
             found[column] = _grant(programme, value, by=by)
         else:
@@ -131,13 +131,6 @@ def _key(names: Mapping[str, UUID], kind: str, key: str, field: str) -> UUID:
     if f"{kind}:{key}" not in names:
         raise Invalid(f"unknown_{field}", f"There is no {field.replace('_', ' ')} “{key}”.", field=field)
     return names[f"{kind}:{key}"]
-
-
-def _organisation(slug: str, field: str) -> Organisation:
-    found = Organisation.objects.filter(slug=slug).first()
-    if found is None:
-        raise Invalid("unknown_organisation", f"There is no organisation “{slug}”.", field=field)
-    return found
 
 
 def _grant(programme: Programme, number: str, *, by: Actor) -> Grant:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,8 @@ from handover.access import Actor, asking
 from handover.actions import milestones, seats, votes
 from handover.errors import Invalid
 from handover.exchange.demonstration.found import Demonstration, Row, on, read
-from handover.models import Community, CommunityVote, Organisation, Programme, TransferMilestone
+from handover.exchange.documents import organisation_of, within
+from handover.models import Community, CommunityVote, Programme, TransferMilestone
 
 HOUR = dt.time(18)
 
@@ -35,7 +35,7 @@ def load(
     found: dict[str, UUID] = {}
     with asking(by):
         for row in rows:
-            with _within(f"seats[{row['key']}]"):
+            with within(f"seats[{row['key']}]"):
                 community = names.get(f"community:{row['community']}")
                 if community is None:
                     sentence = f"There is no community “{row['community']}”."
@@ -64,7 +64,7 @@ def load_plans(demo: Demonstration, rows: Sequence[Row]) -> None:
         key = demo.milestones[row["milestone"]]
         with asking(demo.giver):
             version = TransferMilestone.objects.get(uuid=key).version
-        with _within(f"plans[{row['milestone']}]"):
+        with within(f"plans[{row['milestone']}]"):
             milestones.ask_community(
                 by=demo.giver,
                 milestone_uuid=key,
@@ -94,7 +94,7 @@ def hold(demo: Demonstration, by: Actor, milestone: str) -> list[CommunityVote]:
     for row in read("voices")["votes"]:
         if row["milestone"] != milestone:
             continue
-        with _within(f"votes[{row['key']}]"), on(_evening(row["held_on"])):
+        with within(f"votes[{row['key']}]"), on(_evening(row["held_on"])):
             vote = votes.hold(
                 by=by,
                 milestone_uuid=uuid,
@@ -109,7 +109,7 @@ def hold(demo: Demonstration, by: Actor, milestone: str) -> list[CommunityVote]:
             )
         held.append(vote)
         for answer in row.get("answers", ()):
-            with _within(f"votes[{row['key']}]"), on(_evening(answer["answered_on"])):
+            with within(f"votes[{row['key']}]"), on(_evening(answer["answered_on"])):
                 votes.answer(
                     by=demo.giver,
                     vote_uuid=vote.uuid,
@@ -131,17 +131,4 @@ def _date(text: str) -> dt.date:
 def _organisation(slug: str | None) -> UUID | None:
     if slug is None:
         return None
-    found = Organisation.objects.filter(slug=slug).first()
-    if found is None:
-        raise Invalid("unknown_organisation", f"There is no organisation “{slug}”.", field="organisation")
-    return found.uuid
-
-
-@contextmanager
-def _within(at: str) -> Iterator[None]:
-    """Say in which row something is wrong."""
-    try:
-        yield
-    except Invalid as error:
-        field = f"{at}.{error.details.get('field', '')}".rstrip(".")
-        raise Invalid(error.code, error.sentence, field=field) from error
+    return organisation_of(slug, "organisation").uuid

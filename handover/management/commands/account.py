@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 
 from handover import clock
-from handover.actions import accounts
+from handover.actions import accounts, ways_in
 from handover.errors import Invalid
 from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
 from handover.management.finding import instant, organisation_named, user_named
@@ -135,6 +135,19 @@ def deactivate(call: Call) -> Told:
     user = user_named(call["person"])
     accounts.deactivate(by=call.operator, user=user)
     return Told(_account(user), [f"{user.email} is closed."])
+
+
+@steps.add("forget-factors", argument("person", metavar="EMAIL"), who=Who.OPERATOR)
+def forget_factors(call: Call) -> Told:
+    """Take second factors, passkeys and the identity at the OpenID provider off an account. The password stays."""
+    user = user_named(call["person"])
+    factors, identities = ways_in.forget(by=call.operator, user=user)
+    return Told(
+        {**_account(user), "factors": factors, "identities": identities},
+        [
+            f"{user.email}: forgotten are {factors} factors and {identities} identities at the OpenID provider."
+        ],
+    )
 
 
 @steps.add("pseudonymise", argument("person", metavar="EMAIL"), who=Who.OPERATOR)

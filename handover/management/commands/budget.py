@@ -9,10 +9,10 @@ from handover.access import asking
 from handover.actions import budgets, registers
 from handover.errors import Invalid
 from handover.exchange.budget_request import csv_file, workbook
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.files import write_whole
 from handover.management.finding import day, line_named, organisation_named, responsibility_named
-from handover.management.registers.reading import PROGRAMME, programme_of, rows_of
+from handover.management.registers.reading import programme_of, rows_of
 from handover.management.registers.showing import (
     calendar_document,
     curve_document,

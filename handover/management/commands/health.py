@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.management.base import CommandParser
 
 from handover import access, holdings
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from handover.permissions import Permission
 from handover.terminal import done, heading, wrapped, wrong
 
@@ -17,7 +17,7 @@ class Command(ActorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument(
             "--strict", action="store_true", help="exit with 1 where something is not well, for scripts"
         )

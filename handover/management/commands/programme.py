@@ -8,7 +8,7 @@ from typing import Any
 from handover import access, clock, holdings
 from handover.actions import programmes, responsibilities, standings
 from handover.kernel_holding import as_they_are_now
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, instant, narrative, organisation_named, place_named
 from handover.management.tables import table
 from handover.models import Community, Programme, Responsibility, Tenure, Transfer
@@ -17,7 +17,6 @@ from handover.narratives import Narrative, best
 from handover.permissions import Permission, StandingKind
 from handover.terminal import heading, said, who_can_lines
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 STANDINGS = sorted(kind.value for kind in standings.ADMITTED)
 
 steps = Steps()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from handover import access
 from handover.access import asking
 from handover.actions import posts, registers
-from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
+from handover.management.base import PROGRAMME, VERSION_READ, Call, Steps, StepsCommand, Told, Who, argument
 from handover.management.finding import day, line_named, responsibility_named
 from handover.management.registers.reading import (
     FIELDS,
     KIND,
-    PROGRAMME,
     fields_of,
     programme_of,
     register_line,
@@ -88,13 +87,7 @@ def enter(call: Call) -> Told:
     argument("line", metavar="LINE", help="UUID or its first characters, or a part of its title"),
     FIELDS,
     argument("--reason", default="", metavar="TEXT", help="why; needed where a post goes back a stage"),
-    argument(
-        "--version-read",
-        dest="read",
-        type=int,
-        metavar="N",
-        help="the version that you read: refused if it was changed since",
-    ),
+    VERSION_READ,
 )
 def edit(call: Call) -> Told:
     """Change a line. The ledger keeps what stood there before."""

@@ -8,7 +8,7 @@ from handover import access, clock
 from handover.access import asking
 from handover.actions import milestones, seats, votes
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, line_named, milestone_named, narrative, organisation_named
 from handover.management.tables import table
 from handover.management.transfer.planning import MILESTONE
@@ -33,8 +33,6 @@ from handover.permissions import Permission
 from handover.queries import vote_words
 from handover.queries import votes as heard
 from handover.terminal import fitted
-
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 
 steps = Steps()
 

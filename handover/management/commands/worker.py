@@ -5,23 +5,31 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sized
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 from procrastinate import App, signals
 
 from handover import jobs
 from handover.actions.jobs import run
+from handover.actions.webhook_deliveries import look_for_overdue
 from handover.engine.roles import refuse_unsafe_web_role
 from handover.management.base import SpeakingCommand, Told
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0
 GRACE = 30.0
 SILENT = 3
 """Heartbeats that a worker misses before its jobs are put back."""
+
+OVERDUE = 900.0
+"""Seconds between two looks for milestones that are past their day."""
 
 
 class Command(SpeakingCommand):
@@ -65,16 +73,18 @@ class Command(SpeakingCommand):
         refuse_unsafe_web_role(connection)
         connection.close()
         taken: list[UUID] = []
+        errands: list[str] = []
 
         def noted(job: UUID, programme_id: int, stopping: Callable[[], bool]) -> None:
             taken.append(job)
             run(job, programme_id, stopping)
 
-        asyncio.run(_work(jobs.worker_app(noted), taken, options))
+        queue = jobs.worker_app(noted, errands.append)
+        asyncio.run(_work(queue, lambda: len(taken) + len(errands), options))
         return Told({"jobs": len(taken)})
 
 
-async def _work(queue: App, taken: Sized, options: Mapping[str, Any]) -> None:
+async def _work(queue: App, begun: Callable[[], int], options: Mapping[str, Any]) -> None:
     """Do jobs in rounds until one finds nothing, or until a signal cancels it all; what runs then has its grace."""
     this = asyncio.current_task()
     assert this is not None  # noqa: S101  it is running
@@ -86,8 +96,8 @@ async def _work(queue: App, taken: Sized, options: Mapping[str, Any]) -> None:
         async with queue.open_async(), _looked_after(queue, options["heartbeat"]):
             before = -1
             # A round ends when nothing can be begun; what waited for a job of its programme is the next one's.
-            while before < len(taken):
-                before = len(taken)
+            while before < begun():
+                before = begun()
                 await _round(queue, options)
 
 
@@ -109,7 +119,8 @@ async def _round(queue: App, options: Mapping[str, Any]) -> None:
 
 @contextlib.asynccontextmanager
 async def _looked_after(queue: App, heartbeat: float) -> AsyncIterator[None]:
-    """Put back what dead workers left, now and again and again."""
+    """Put back what dead workers left, and look for what is overdue, now and again and again."""
+    await asyncio.to_thread(_overdue)
     await jobs.put_back(queue, silent_for=heartbeat * SILENT)
     looking = asyncio.create_task(_look_after(queue, heartbeat))
     try:
@@ -121,9 +132,23 @@ async def _looked_after(queue: App, heartbeat: float) -> AsyncIterator[None]:
 
 
 async def _look_after(queue: App, heartbeat: float) -> None:
+    looked = time.monotonic()
     while True:
         await asyncio.sleep(heartbeat)
         await jobs.put_back(queue, silent_for=heartbeat * SILENT)
+        if time.monotonic() - looked >= OVERDUE:
+            looked = time.monotonic()
+            await asyncio.to_thread(_overdue)
+
+
+def _overdue() -> None:
+    """Look for overdue milestones; jobs are done even where that fails."""
+    try:
+        look_for_overdue()
+    except DatabaseError:
+        log.warning("Overdue milestones could not be looked for.", exc_info=True)
+    finally:
+        connection.close()
 
 
 def _seconds(text: str) -> float:

@@ -9,18 +9,14 @@ from handover.access import asking
 from handover.actions import score_gates
 from handover.canonical import decimal_text
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, Told, argument
 from handover.management.finding import (
     day,
     milestone_named,
     responsibility_named,
 )
 from handover.management.readiness.scoring import RESPONSIBILITY
-from handover.management.readiness.showing import (
-    LANGUAGE,
-    PROGRAMME,
-    programme_of,
-)
+from handover.management.readiness.showing import LANGUAGE, programme_of
 from handover.management.tables import table
 from handover.management.transfer.showing import TRANSFER, named
 from handover.models import ScoreGate, Transfer

@@ -10,7 +10,7 @@ from handover.access import asking
 from handover.actions import instruments as adopting
 from handover.actions import readiness
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, Told, Who, argument
+from handover.management.base import PROGRAMME, Call, Steps, Told, Who, argument
 from handover.management.files import write_whole
 from handover.management.finding import (
     day,
@@ -21,7 +21,6 @@ from handover.management.readiness.reading import LARGEST, answers, form
 from handover.management.readiness.showing import (
     ASSESSMENT,
     LANGUAGE,
-    PROGRAMME,
     about,
     assessment_of,
     document,

@@ -21,7 +21,6 @@ from handover.queries.readiness import Round, Sheet, assessment_for
 from handover.queries.scoring import domain_scores, total
 from handover.terminal import wrapped
 
-PROGRAMME: Final = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 ASSESSMENT: Final = argument(
     "assessment", metavar="ASSESSMENT", help="UUID or its first eight characters: `handover readiness list`"
 )

@@ -18,7 +18,6 @@ from handover.models.registers import Register
 from handover.permissions import Permission
 from handover.queries.registers import REGISTERS
 
-PROGRAMME: Final = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 KIND: Final = argument("kind", metavar="KIND", choices=sorted(REGISTERS), help=", ".join(sorted(REGISTERS)))
 FIELDS: Final = argument(
     "fields", nargs="+", metavar="FIELD=VALUE", help="`handover register fields KIND` lists them"

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.core.management.base import CommandParser
 
 from handover.errors import Invalid
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from indicators.exchange.iati.exporting import export_activity
 
 
@@ -23,7 +23,7 @@ class Command(ActorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         super().add_arguments(parser)
         parser.add_argument("--output", type=Path, metavar="FILE", help="write there, not to standard output")
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from django.core.management.base import CommandParser
 
 from handover.errors import Invalid
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from indicators.exchange.iati.exporting import export_activity
 from indicators.exchange.tables import csv_files, packages, protected, workbooks
 from indicators.exchange.tables.csv_files import Counted
@@ -53,7 +53,7 @@ class Command(ActorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what to write, and where."""
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument("--format", choices=("csv", "xlsx", "package", "iati"), default="csv")
         parser.add_argument(
             "--out",

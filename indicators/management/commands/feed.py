@@ -9,7 +9,7 @@ from handover import access
 from handover.access import asking
 from handover.canonical import decimal_text
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.tables import table
 from handover.models import Programme
 from handover.narratives import best
@@ -22,7 +22,6 @@ from interventions.management.records import reading
 from interventions.queries.periods import label, named
 from interventions.queries.record_kinds import KINDS, kind_named
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 INDICATOR = argument(
     "indicator", metavar="INDICATOR", help="UUID, its first 8 or more characters, or a part of its title"
 )

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from handover import access
 from handover.access import Reach
 from handover.errors import Invalid
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from handover.management.tables import table
 from handover.narratives import best
 from handover.permissions import Permission, StandingKind
@@ -32,7 +32,7 @@ class Command(ActorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument(
             "--of", metavar="INDICATOR", help="UUID, its beginning, or a part of the title that only one has"
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 from handover import access
 from handover.access import asking
 from handover.errors import Invalid, NotFound
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, organisation_named
 from handover.permissions import Permission
 from indicators.actions import provenance, sources
@@ -18,7 +18,6 @@ from indicators.models import SourceSeries
 from indicators.queries.sources import Listed, line, listing
 from indicators.queries.sources import named as sources_named
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 CHUNK = 1024 * 1024
 
 steps = Steps()

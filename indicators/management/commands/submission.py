@@ -6,13 +6,12 @@ from pathlib import Path
 
 from handover import access
 from handover.access import asking
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, VERSION_READ, Call, Steps, StepsCommand, Told, argument
 from handover.management.tables import table
 from handover.permissions import Permission
 from indicators.actions import drafts, submissions
 from indicators.management.submission.reading import rows_of
 from indicators.management.submission.showing import (
-    PROGRAMME,
     SUBMISSION,
     document,
     named,
@@ -70,16 +69,7 @@ def submit(call: Call) -> Told:
     return told(call, found.uuid, "The submission is handed in; somebody else approves it.")
 
 
-VERSION = argument(
-    "--version-read",
-    dest="read",
-    type=int,
-    metavar="N",
-    help="the version that you read: refused if it was changed since",
-)
-
-
-@steps.add("approve", SUBMISSION, VERSION)
+@steps.add("approve", SUBMISSION, VERSION_READ)
 def approve(call: Call) -> Told:
     """Approve a submission that somebody else handed in: all its rows become values at once."""
     found = named(call)
@@ -102,7 +92,7 @@ def approve(call: Call) -> Told:
     "return",
     SUBMISSION,
     argument("--note", required=True, metavar="TEXT", help="what its author should change"),
-    VERSION,
+    VERSION_READ,
 )
 def return_(call: Call) -> Told:
     """Return a submission to its author, with a note."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from handover.exchange.plan_documents import written_day
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from indicators.exchange.tables.template_texts import LANGUAGES
 from indicators.exchange.tables.templates import template
 from indicators.management.taking_out import written_beside
@@ -34,7 +34,7 @@ class Command(ActorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add of what, in which language, and where."""
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="the workbook to write")
         parser.add_argument("--force", action="store_true", help="replace what is there")
         parser.add_argument(

@@ -19,7 +19,6 @@ from indicators.models import Submission
 from indicators.queries.submissions import DraftRow, rows, submission_for
 
 SUBMISSION = argument("submission", metavar="SUBMISSION", help="UUID, or its first 8 or more characters")
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 SHORTEST = 8
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from handover import access, clock
 from handover.access import asking
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from handover.narratives import best
 from handover.permissions import Permission
 from interventions.queries.calendar import Day, calendar, lines
@@ -23,7 +23,7 @@ class Command(ActorCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Add the programme and the year."""
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument("--year", type=int, metavar="YEAR", help="this year, if it is left out")
         super().add_arguments(parser)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handover import access, clock
 from handover.access import asking
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day
 from handover.management.tables import table
 from handover.models import Programme
@@ -15,7 +15,6 @@ from interventions.models import Commitment, CommitmentState
 from interventions.queries import records
 from interventions.queries.record_kinds import KINDS
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 COMMITMENT = argument(
     "commitment", metavar="COMMITMENT", help="UUID, its first 8 or more characters, or a part of its text"
 )

@@ -7,7 +7,7 @@ from typing import Any
 from handover import clock
 from handover.access import asking
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative, organisation_named, place_named
 from handover.management.tables import table
 from handover.narratives import Narrative, best
@@ -16,7 +16,6 @@ from interventions.actions import consultations, sayings
 from interventions.management.consultations.showing import (
     CONSULTATION,
     LANGUAGE,
-    PROGRAMME,
     attended,
     community_named,
     consultation_of,

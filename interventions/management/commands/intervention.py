@@ -6,7 +6,7 @@ from typing import Final
 
 from handover.access import asking
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, VERSION_READ, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative, organisation_named, place_named
 from handover.terminal import fitted
 from interventions.actions import groups, interventions, partners, volunteering
@@ -15,15 +15,7 @@ from interventions.actions.interventions import InterventionEntry
 from interventions.actions.partners import PartnerEntry
 from interventions.actions.volunteering import VolunteeringEntry
 from interventions.management.interventions import reading, showing
-from interventions.management.interventions.reading import (
-    FROM,
-    INTERVENTION,
-    PLACE,
-    PROGRAMME,
-    TITLE,
-    UNTIL,
-    WHY,
-)
+from interventions.management.interventions.reading import FROM, INTERVENTION, PLACE, TITLE, UNTIL, WHY
 from interventions.models import Audience, Field, Strand
 from interventions.queries import changes as history
 
@@ -90,7 +82,7 @@ def add(call: Call) -> Told:
     argument("--field", choices=Field.values, help="its main field of work"),
     *SAID,
     reading.clearable("strand", "also_in", "effort", "responsibility", "place", "starts_on", "ends_on"),
-    argument("--version-read", dest="read", type=int, metavar="N", help="refused if it was changed since"),
+    VERSION_READ,
     *WHY,
 )
 def edit(call: Call) -> Told:

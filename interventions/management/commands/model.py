@@ -9,7 +9,7 @@ from typing import Any
 from handover import access, holdings
 from handover.access import asking
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, Who, argument
 from handover.management.files import write_whole
 from handover.management.finding import day, organisation_named
 from handover.management.tables import table
@@ -29,7 +29,6 @@ from interventions.queries.model_pieces import piece_named, pieces, title_of, wr
 from interventions.queries.model_plans import budget_shape, plan_document
 
 MODEL = argument("model", metavar="MODEL", help="the model's key")
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 OF_MODEL = argument("--model", metavar="MODEL", help="where the programme has pieces of several models")
 PIECE = argument("piece", metavar="PIECE", help=f"KIND:KEY; kinds: {', '.join(PieceKind.values)}")
 NUMBER = argument("--version", dest="number", type=int, metavar="N", help="the latest if left out")

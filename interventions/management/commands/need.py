@@ -8,7 +8,16 @@ from typing import Any, Final
 from handover import access, clock
 from handover.access import asking
 from handover.errors import Invalid
-from handover.management.base import Argument, Call, Steps, StepsCommand, Told, argument
+from handover.management.base import (
+    PROGRAMME,
+    VERSION_READ,
+    Argument,
+    Call,
+    Steps,
+    StepsCommand,
+    Told,
+    argument,
+)
 from handover.management.finding import day, narrative
 from handover.management.tables import table
 from handover.models import Programme
@@ -24,20 +33,12 @@ from interventions.queries import levels as level_queries
 from interventions.queries import rankings as ranked
 from interventions.queries.needs import outline, tree
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 NEED = argument(
     "need",
     metavar="NEED",
     help="its number in `need tree`, a part of its title, or the first 8 characters of its UUID",
 )
 REASON = argument("--reason", required=True, metavar="TEXT", help="why; it is kept")
-READ = argument(
-    "--version-read",
-    dest="read",
-    type=int,
-    metavar="N",
-    help="the version that you read: refused if it was changed since",
-)
 LANG = argument("--lang", default="en", metavar="LANG", help="language of titles, for example ro")
 BELOW = argument("--below", metavar="NEED", help="the need above it; without, it stands at the top")
 RANK = argument("--rank", type=int, metavar="N", help="its place among its siblings; without, the last")
@@ -141,7 +142,7 @@ def add(call: Call) -> Told:
     return _told(call, made, f"“{made}” is added.")
 
 
-@steps.add("edit", PROGRAMME, NEED, *said(required=False), READ)
+@steps.add("edit", PROGRAMME, NEED, *said(required=False), VERSION_READ)
 def edit(call: Call) -> Told:
     """Change what is said of a need. An empty text takes away what stood there."""
     programme, need, version = _found(call)
@@ -160,7 +161,7 @@ def edit(call: Call) -> Told:
     BELOW,
     argument("--top", action="store_true", help="put it at the top"),
     RANK,
-    READ,
+    VERSION_READ,
 )
 def move(call: Call) -> Told:
     """Put a need, with all below it, somewhere else. Every link to it stays."""
@@ -192,7 +193,7 @@ def release(call: Call) -> Told:
     return _told(call, need, f"“{need}” waits no longer for “{other}”.")
 
 
-@steps.add("meet", PROGRAMME, NEED, REASON, READ)
+@steps.add("meet", PROGRAMME, NEED, REASON, VERSION_READ)
 def meet(call: Call) -> Told:
     """Say that a need is met, and how one knows."""
     _, need, version = _found(call)
@@ -200,7 +201,7 @@ def meet(call: Call) -> Told:
     return _told(call, done, f"“{done}” is met.")
 
 
-@steps.add("reopen", PROGRAMME, NEED, REASON, READ)
+@steps.add("reopen", PROGRAMME, NEED, REASON, VERSION_READ)
 def reopen(call: Call) -> Told:
     """Say that a need is not met after all, or again."""
     _, need, version = _found(call)

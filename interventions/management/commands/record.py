@@ -6,7 +6,7 @@ from typing import Any
 
 from handover import access
 from handover.access import asking
-from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
+from handover.management.base import PROGRAMME, VERSION_READ, Call, Steps, StepsCommand, Told, Who, argument
 from handover.management.tables import table
 from handover.models import Programme
 from handover.permissions import Permission
@@ -17,7 +17,6 @@ from interventions.queries import records as told
 from interventions.queries.periods import MONTHS, named
 from interventions.queries.record_kinds import KINDS, Kind, kind_named
 
-PROGRAMME = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 KIND = argument("kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
 RECORD = argument(
     "record", metavar="RECORD", help="UUID, its first 8 or more characters, or a part of its name"
@@ -31,13 +30,6 @@ ONLY = argument(
     help="only those, may be repeated; several values with commas between",
 )
 PERIOD = argument("--period", type=str, metavar="PERIOD", help="2026, 2026-H1, 2026-Q1, 2026-03 or DAY..DAY")
-READ = argument(
-    "--version-read",
-    dest="read",
-    type=int,
-    metavar="N",
-    help="the version that you read: refused if it was changed since",
-)
 
 steps = Steps()
 
@@ -79,7 +71,9 @@ def enter(call: Call) -> Told:
     return _told(call, kind, row, "It is recorded.")
 
 
-@steps.add("edit", PROGRAMME, KIND, RECORD, FIELDS, argument("--reason", default="", metavar="TEXT"), READ)
+@steps.add(
+    "edit", PROGRAMME, KIND, RECORD, FIELDS, argument("--reason", default="", metavar="TEXT"), VERSION_READ
+)
 def edit(call: Call) -> Told:
     """Change what a record says; an empty value takes away what stood there."""
     kind = kind_named(call["kind"])
@@ -98,7 +92,9 @@ def edit(call: Call) -> Told:
     return _told(call, kind, row, "It is changed.")
 
 
-@steps.add("withdraw", PROGRAMME, KIND, RECORD, argument("--reason", required=True, metavar="TEXT"), READ)
+@steps.add(
+    "withdraw", PROGRAMME, KIND, RECORD, argument("--reason", required=True, metavar="TEXT"), VERSION_READ
+)
 def withdraw(call: Call) -> Told:
     """Take out a record that should not be there; the ledger keeps it, with the reason."""
     kind = kind_named(call["kind"])

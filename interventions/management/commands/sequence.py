@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from handover import access, clock
 from handover.errors import Invalid
-from handover.management.base import ActorCommand, Call, Told
+from handover.management.base import PROGRAMME, ActorCommand, Call, Told
 from handover.permissions import Permission
 from handover.terminal import folded, heading
 from interventions.queries import sequence
@@ -22,7 +22,7 @@ class Command(ActorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("programme", metavar="PROGRAMME", help="UUID or identifier")
+        PROGRAMME.add_to(parser)
         parser.add_argument(
             "--capacity",
             required=True,

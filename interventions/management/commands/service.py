@@ -6,7 +6,7 @@ from typing import Final
 
 from handover.access import asking
 from handover.errors import Invalid
-from handover.management.base import Call, Steps, StepsCommand, Told, argument
+from handover.management.base import PROGRAMME, Call, Steps, StepsCommand, Told, argument
 from handover.management.finding import day, narrative
 from handover.terminal import fitted
 from interventions.actions import deliveries, services
@@ -17,7 +17,6 @@ from interventions.management.interventions.reading import (
     FROM,
     INTERVENTION,
     PLACE,
-    PROGRAMME,
     SERVICE,
     TITLE,
     UNTIL,

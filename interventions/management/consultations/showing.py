@@ -17,7 +17,6 @@ from interventions.actions.consultations import Attended
 from interventions.models import Consultation, Intervention, Need, Saying
 from interventions.queries import consultations as heard
 
-PROGRAMME: Final = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 CONSULTATION: Final = argument(
     "consultation",
     metavar="CONSULTATION",

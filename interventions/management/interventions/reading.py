@@ -34,7 +34,6 @@ from interventions.models import (
     Volunteering,
 )
 
-PROGRAMME: Final = argument("programme", metavar="PROGRAMME", help="UUID or identifier")
 INTERVENTION: Final = argument(
     "intervention",
     metavar="INTERVENTION",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import python_calamine
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 Cells = list[list[Any]]
 

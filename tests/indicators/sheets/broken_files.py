@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 HEADINGS = ("Indicator", "Period", "Value")
 ROW = ("Children enrolled", "2026Q1", 12)

@@ -1,0 +1,29 @@
+"""Ways in that a person set up by themselves: an operator takes them off where they are lost or no longer theirs."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+
+from handover import ledger
+from handover.access import Operator
+from handover.actions import action
+from handover.models import User
+
+
+@action
+def forget(*, by: Operator, user: User) -> tuple[int, int]:
+    """Take off an account its second factors and passkeys, and the identity at the OpenID provider.
+
+    The password stays, and no second factor is asked until one is set up again. Returns how many factors and
+    how many identities there were.
+    """
+    factors = Authenticator.objects.filter(user=user).delete()[0]
+    identities = SocialAccount.objects.filter(user=user).delete()[0]
+    ledger.record(
+        verb="account.ways_in_forgotten",
+        by=by,
+        subject=user.uuid,
+        data={"factors": factors, "identities": identities},
+    )
+    return factors, identities
