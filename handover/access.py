@@ -113,19 +113,21 @@ def asking(actor: Actor) -> Iterator[Actor]:
         with transaction.atomic():
             yield actor
         return
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        values = [str(actor.user.pk), str(actor.organisation.pk), said[1]]
-        before = _say(dict(zip(SETTINGS, values, strict=True)))
+        values = dict(zip(SETTINGS, (str(actor.user.pk), str(actor.organisation.pk), said[1]), strict=True))
+        # What is said for a transaction ends with it: only an outer block has an answer to come back to.
+        before = {} if outermost else _say(values)
         token, saying = _asking.set(actor), _said.set(said)
         try:
-            with clock.frozen():
+            with clock.frozen(_say_first(values) if outermost else None):
                 yield actor
         finally:
             _said.reset(saying)
             _asking.reset(token)
         # After an error the rollback restores the old answer, and asking an aborted transaction would hide
         # the error.
-        if not connection.needs_rollback:
+        if before and not connection.needs_rollback:
             _say(before)
 
 
@@ -145,6 +147,22 @@ def custody(programme_id: int) -> Iterator[None]:
             _custody.reset(token)
         if not connection.needs_rollback:
             _say(before)
+
+
+def _say_first(settings: dict[str, str]) -> dt.datetime:
+    """Set transaction-local settings where none are to be kept, and give the database's instant, in one round trip."""
+    writes = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    with connection.cursor() as cursor:
+        # The settings are materialised first: the instant may be one of them.
+        cursor.execute(
+            f"WITH said AS MATERIALIZED (SELECT {writes}) SELECT handover_now() FROM said",
+            [item for pair in settings.items() for item in pair],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise RuntimeError("the database did not say what time it is")
+    instant: dt.datetime = row[0]
+    return instant
 
 
 def _say(settings: dict[str, str]) -> dict[str, str]:

@@ -65,15 +65,21 @@ def _aborted() -> bool:
 
 
 @contextmanager
-def frozen() -> Iterator[None]:
-    """Stop the clock where ``handover_now()`` stands: at the transaction's beginning. An inner block keeps it."""
+def frozen(instant: dt.datetime | None = None) -> Iterator[None]:
+    """Stop the clock where ``handover_now()`` stands: at the transaction's beginning. An inner block keeps it.
+
+    Args:
+        instant: what it said, for who has asked it already.
+    """
     if _moved.get() or _frozen.get():
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT handover_now()")
-        row = cursor.fetchone()
-    token = _frozen.set(row[0].astimezone(dt.UTC) if row else None)
+    if instant is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT handover_now()")
+            row = cursor.fetchone()
+        instant = row[0] if row else None
+    token = _frozen.set(instant.astimezone(dt.UTC) if instant else None)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from handover import clock
 from handover.access import Actor
 from handover.api.problems import problem_response
 from handover.models import User
-from handover.queries.tokens import actor_by, credential
+from handover.queries.tokens import actor_by_key
 
 INTERFACES: Final = ("/api/", "/scim/")
 """Beginnings of the addresses where a key is taken; the pages know sessions alone."""
@@ -34,7 +34,7 @@ class Callers:
         if not request.path.startswith(INTERFACES):
             return self.get_response(request)
         key = key_of(request)
-        actor = _actor(key) if key else None
+        actor = actor_by_key(key) if key else None
         request.key_actor = actor  # type: ignore[attr-defined]
         callers = _callers(request, actor, keyed=bool(key))
         if not callers:
@@ -65,11 +65,6 @@ def key_of(request: HttpRequest) -> str:
 def carries_key(request: HttpRequest) -> bool:
     """Tell whether a request to an interface comes with a key: then its session counts for nothing."""
     return request.path.startswith(INTERFACES) and bool(request.headers.get("Authorization"))
-
-
-def _actor(key: str) -> Actor | None:
-    found = credential(key)
-    return actor_by(found) if found else None
 
 
 def _callers(request: HttpRequest, actor: Actor | None, *, keyed: bool) -> dict[str, int]:

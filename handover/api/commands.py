@@ -43,6 +43,7 @@ class Command:
     many: bool = False
     detail: bool = True
     codes: tuple[str, ...] = field(default=())
+    secret: bool = False
 
 
 def declares(said: Command) -> Callable[[F], F]:
@@ -68,6 +69,7 @@ def command(
     detail: bool = True,
     path: str | None = None,
     codes: tuple[str, ...] = (),
+    secret: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Make a method of a resource a request that changes something, or (as ``reading``) one that answers a question.
 
@@ -80,6 +82,7 @@ def command(
         open_to: why it needs neither.
         once: the request must carry an ``Idempotency-Key``; any POST may.
         codes: error codes worth naming in the schema.
+        secret: the answer holds a secret that is shown once, so that no answer is kept for a second request.
         path: the last part of its address, where the method's name with hyphens is not it.
     """
     if (may is None) == (not open_to):
@@ -89,7 +92,7 @@ def command(
         name = method.__name__
         said = Command(
             may, open_to, body, answers, status or (201 if name == "create" else 200), versioned, once, many,
-            detail and name not in ("create", "list"), codes,
+            detail and name not in ("create", "list"), codes, secret,
         )  # fmt: skip
 
         @wraps(method)
@@ -161,7 +164,7 @@ def _run(
     resource.no_parameters()
     if request.method != "POST":
         return perform()
-    return once(request, resource.actor, perform, required=said.once)
+    return once(request, resource.actor, perform, required=said.once, secret=said.secret)
 
 
 def _key(kwargs: Mapping[str, Any]) -> dict[str, UUID]:

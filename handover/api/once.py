@@ -21,11 +21,14 @@ TOLD_AGAIN: Final = ("ETag", "Location")
 """Headers of the first answer that belong to its replay."""
 
 
-def once(request: Request, by: Actor, perform: Callable[[], Response], *, required: bool) -> Response:
+def once(
+    request: Request, by: Actor, perform: Callable[[], Response], *, required: bool, secret: bool
+) -> Response:
     """Perform a request, or give its kept answer where its key was answered before.
 
     Raises:
-        Problem: 400 ``idempotency_key_missing`` where one is required.
+        Problem: 400 ``idempotency_key_missing`` where one is required, ``idempotency_key_refused`` where the answer
+            holds a secret, which is not kept.
         Invalid: the key is too long, or belongs to another request.
     """
     key = request.headers.get(HEADER)
@@ -38,6 +41,13 @@ def once(request: Request, by: Actor, perform: Callable[[], Response], *, requir
                 field=HEADER,
             )
         return perform()
+    if secret:
+        raise Problem(
+            400,
+            "idempotency_key_refused",
+            "This answer holds a secret and is not kept: send no key.",
+            field=HEADER,
+        )
     answer, known = kept_answers.claim(by=by, key=key, fingerprint=_fingerprint(request))
     if known:
         again = Response(_parsed(bytes(answer.body)), status=answer.status, headers=answer.headers)

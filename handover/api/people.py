@@ -244,6 +244,7 @@ class Tokens(Read[AccessToken]):
         detail=False,
         status=201,
         path="for-organisation",
+        secret=True,
         codes=("token_by_token", "token_expiry", "not_manager"),
     )
     def for_organisation(self, **given: Any) -> Issued:

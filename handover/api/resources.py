@@ -153,8 +153,9 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
     def wanted(self) -> frozenset[str]:
         """The fields that were asked for; all of them where none were."""
         asked = self._listed("fields")
-        known = self._known_fields()
-        self._refuse("fields", sorted(asked - known), known)
+        if asked:
+            known = self._known_fields()
+            self._refuse("fields", sorted(asked - known), known)
         return asked
 
     @cached_property
@@ -269,7 +270,7 @@ class InProgrammeRead(Read[M]):
 
 def in_programmes(actor: Actor, rows: QuerySet[M], *, key: str = "programme_id") -> QuerySet[M]:
     """Narrow rows to the programmes that the actor may view."""
-    return rows.filter(**{f"{key}__in": access.programme_ids(actor, may=Permission.VIEW)})
+    return rows.filter(**{f"{key}__any": access.programme_ids(actor, may=Permission.VIEW)})
 
 
 def _etag(row: Any) -> dict[str, str]:

@@ -26,6 +26,8 @@ from handover.api.registers import (
 )
 from handover.api.responsibilities import Responsibilities
 from handover.api.standings import Standings
+from handover.api.transfer_urls import RESOURCES as TRANSFER_RESOURCES
+from handover.api.webhooks import WebhookDeliveries, Webhooks
 
 RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
     "me": Me,
@@ -49,12 +51,14 @@ RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
     "budget-lines": BudgetLines,
     "exchange-rates": ExchangeRates,
     "budget-steps": BudgetSteps,
+    "webhooks": Webhooks,
+    "webhook-deliveries": WebhookDeliveries,
     "ledger": Ledger,
     "jobs": Jobs,
 }
 
 addresses = Addresses()
-for noun, resource in RESOURCES.items():
+for noun, resource in (*RESOURCES.items(), *TRANSFER_RESOURCES):
     addresses.register(noun, resource, basename=noun)
 
 urlpatterns = addresses.urls

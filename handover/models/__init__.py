@@ -9,6 +9,7 @@ from handover.models.grants import Grant, GrantPartner
 from handover.models.jobs import Job, JobState
 from handover.models.ledger import ChainHead, Checkpoint, LedgerEntry, LogLeaf
 from handover.models.legal_acts import LegalAct
+from handover.models.lookups import AnyOf  # noqa: F401  registered by being imported
 from handover.models.milestones import MilestoneDependency, TransferMilestone
 from handover.models.object_grants import (
     ProgrammeGroupGrant,

@@ -52,8 +52,8 @@ def drawn_up(
     """
     known = set(names.values())
     told = edits or {}
-    for piece, said in told.items():
-        refuse_wrong(piece, said)
+    for edited_piece, said in told.items():
+        refuse_wrong(edited_piece, said)
     structure = structure_of(programme, names)
     edited = without(changed(structure, told, allow=lambda _: True), of(structure, leave_out))
     new = [piece for piece, said in told.items() if "title" in said and written(piece) not in known]

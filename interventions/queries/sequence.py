@@ -29,6 +29,9 @@ Reasons: TypeAlias = dict[tuple[int, int], str]
 LAST: Urgency = (1_000_000, 0, 0)
 """The urgency of an intervention that answers no need."""
 
+LONGEST = 1_000
+"""So many periods one beginning may take; more is a capacity that was mistyped."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -82,7 +85,7 @@ def sequence(
         anew: as if none had begun.
 
     Raises:
-        Invalid: the capacity is not above 0, or an effort is below 0.
+        Invalid: the capacity is not above 0 or far too small, or an effort is below 0.
     """
     if not capacity.is_finite() or capacity <= 0:
         raise Invalid(
@@ -91,6 +94,10 @@ def sequence(
     weak = next((item for item in scene.interventions.values() if item.effort < 0), None)
     if weak is not None:
         raise Invalid("negative_effort", f"“{weak.title}” has an effort below 0.", field="effort")
+    vast = next((item for item in scene.interventions.values() if item.effort > capacity * LONGEST), None)
+    if vast is not None:
+        sentence = f"“{vast.title}” would take more than {LONGEST} periods to begin: say a greater capacity."
+        raise Invalid("capacity_too_small", sentence, field="capacity")
     return _Sequence(scene, _Plan(capacity), None if anew else today).steps()
 
 

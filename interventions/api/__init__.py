@@ -1,0 +1,1 @@
+"""REST resources of needs, interventions, consultations, records of the work, and models."""
