@@ -270,7 +270,7 @@ class InProgrammeRead(Read[M]):
 
 def in_programmes(actor: Actor, rows: QuerySet[M], *, key: str = "programme_id") -> QuerySet[M]:
     """Narrow rows to the programmes that the actor may view."""
-    return rows.filter(**{f"{key}__any": access.programme_ids(actor, may=Permission.VIEW)})
+    return rows.filter(**{f"{key}__any": access.permitted(actor, may=Permission.VIEW)})
 
 
 def _etag(row: Any) -> dict[str, str]:

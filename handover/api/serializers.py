@@ -147,7 +147,7 @@ class Shown(serializers.ModelSerializer[M], Generic[M]):
         return fields
 
     def to_representation(self, instance: M) -> dict[str, Any]:
-        """Tell a row. Columns are read without the detour that a field of any kind would need: most of a list's time."""
+        """Tell a row. Plain columns are read without the detour through their fields: most of a list's time."""
         told: dict[str, Any] = {}
         for field, read, write in self._readers:
             name = str(field.field_name)

@@ -10,7 +10,8 @@ from django.db.models.fields import BigAutoField
 
 
 class AnyOf(Lookup[Any]):
-    """``column__any=keys``: the column is one of some keys. Thousands of keys plan and travel like one."""
+    """``column__any=keys``: the column is one of some keys. Thousands of keys plan and travel like one; they may
+    come as the text of an array."""
 
     lookup_name = "any"
     prepare_rhs = False
@@ -18,8 +19,8 @@ class AnyOf(Lookup[Any]):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """Give the comparison."""
         column, values = self.process_lhs(compiler, connection)
-        keys: Iterable[int] = self.rhs
-        return f"{column} = ANY(%s::bigint[])", [*values, sorted(keys)]
+        keys: str | Iterable[int] = self.rhs
+        return f"{column} = ANY(%s::bigint[])", [*values, keys if isinstance(keys, str) else sorted(keys)]
 
 
 ForeignKey.register_lookup(AnyOf)

@@ -167,6 +167,8 @@ def _overdue(
     grace = dt.timedelta(days=indicator.due_days or 0)
     for whole in _expected(programme, indicator, today, [span for span, _ in spans]):
         for starts_on, ends_on in _gaps(whole, there):
+            if ends_on >= today:
+                continue
             due_on = ends_on + grace
             if due_on < today:
                 yield Overdue(
@@ -199,6 +201,8 @@ def expected(frequency: Frequency, first: dt.date, last: dt.date) -> list[Span]:
     months, offset = MONTHS[frequency]
     number = _number(first)
     number -= (number - offset) % months
+    if number < 12:  # There is no year before the first.
+        number += months
     found = []
     while number <= _number(last):
         found.append((_first_day(number), _first_day(number + months) - ONE_DAY))

@@ -211,3 +211,18 @@ def test_lists_cost_the_same_whatever_their_length(cast: Cast, programme: Progra
             if number > 1:
                 counts[noun].add(len(seen))
     assert all(len(found) == 1 for found in counts.values()), counts
+
+
+def test_a_break_with_a_change_is_stated_whole(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver)
+    answer = caller(cast.giver).patch(f"indicators/{of.uuid}", {"unit": "m", "break_in": {}}, version=1)
+    assert (answer.status, answer["field"]) == (400, "break_in/on")
+
+
+def test_what_is_due_is_told_beside_periods_at_the_ends_of_time(cast: Cast, programme: Programme) -> None:
+    of = indicator(programme, by=cast.giver, due_days=10)
+    there = caller(cast.giver)
+    for first, last in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")):
+        there.post(f"indicators/{of.uuid}/period", {"starts_on": first, "ends_on": last}).good()
+    due = there.get(f"indicators/due?programme={programme.uuid}").good().body
+    assert [item["ends_on"] for item in due] == ["0001-01-02"]
