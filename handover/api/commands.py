@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from rest_framework.response import Response
 from handover.api.once import once
 from handover.api.problems import Problem
 from handover.errors import Stale
+from handover.notices import collected
 from handover.permissions import Permission, Scope
 from handover.queries.edits import changes_since
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from handover.api.resources import Resource
 
 Asks = Permission | Scope
+NOTICES: Final = "Handover-Notices"
+"""The header that tells what nothing was refused for: JSON in ASCII, a list of code, sentence and field."""
+MOST_NOTICES: Final = 10
 F = TypeVar("F", bound=Callable[..., Any])
 STANDARD: Final = ("create", "partial_update", "destroy", "list", "retrieve")
 """Handlers that the router knows by their name; every other command has an address of its own below the row's."""
@@ -153,13 +159,16 @@ def _run(
     def perform() -> Response:
         given = _read(said.body, resource, request.data) if said.body else _nothing(request)
         asked = version_asked(request) if said.versioned else None
-        try:
-            result = method(
-                resource, **_key(kwargs), **given, **({"version": asked} if asked is not None else {})
-            )
-        except Stale as stale:
-            raise _told(stale, _key(kwargs).get("key"), asked) from stale
-        return resource.tell(result, said)
+        version = {"version": asked} if asked is not None else {}
+        with collected() as heard:
+            try:
+                result = method(resource, **_key(kwargs), **given, **version)
+            except Stale as stale:
+                raise _told(stale, _key(kwargs).get("key"), asked) from stale
+        response = resource.tell(result, said)
+        if heard:
+            response[NOTICES] = json.dumps([notice.as_json() for notice in islice(heard, MOST_NOTICES)])
+        return response
 
     resource.no_parameters()
     if request.method != "POST":

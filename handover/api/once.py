@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,8 @@ from handover.api.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
-TOLD_AGAIN: Final = ("ETag", "Location")
+PIECE: Final = 1 << 16
+TOLD_AGAIN: Final = ("ETag", "Location", "Handover-Notices")
 """Headers of the first answer that belong to its replay."""
 
 
@@ -61,15 +63,34 @@ def once(
 
 
 def _fingerprint(request: Request) -> bytes:
-    """Hash a request: all of a JSON body; of files, which are read once and as a stream, their length."""
+    """Hash a request: method, address, version and all that its body holds, files included."""
     raw = request._request
     said = [raw.method or "", raw.get_full_path(), raw.headers.get("If-Match", ""), raw.content_type or ""]
-    body = (
-        raw.body
-        if raw.content_type in ("", "application/json")
-        else raw.headers.get("Content-Length", "").encode()
-    )
-    return hashlib.sha256("\n".join(said).encode() + b"\n" + body).digest()
+    found = hashlib.sha256("\n".join(said).encode() + b"\n")
+    if raw.content_type in ("", "application/json"):
+        found.update(raw.body)
+        return found.digest()
+    for part in _parts(request.data):
+        found.update(part)
+    return found.digest()
+
+
+def _parts(data: Any) -> Iterator[bytes]:
+    """Give the content of a body that is no JSON, in order; a file stands at its beginning again afterwards."""
+    if isinstance(data, MultiValueDict):
+        for name in sorted(data):
+            for value in data.getlist(name):
+                yield f"\n{name}\n".encode()
+                yield from _parts(value)
+        return
+    file = data if hasattr(data, "read") else getattr(data, "file", None)
+    if file is None:
+        yield str(data).encode(errors="surrogatepass")
+        return
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+    file.seek(0)
 
 
 def _parsed(body: bytes) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -95,7 +96,24 @@ def problem(
     }
     told |= {"field": field} if field else {}
     told |= {"errors": errors} if errors else {}
-    return told | ({"details": dict(details)} if details else {})
+    told |= {"details": dict(details)} if details else {}
+    return {name: _sendable(value) for name, value in told.items()}
+
+
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+"""What a caller may send in JSON and nobody can send back."""
+
+
+def _sendable(value: object) -> object:
+    """Give what is told without halves of surrogate pairs, which a caller's own words may hold."""
+    match value:
+        case str():
+            return _NO_TEXT.sub("\ufffd", value)
+        case Mapping():
+            return {str(_sendable(name)): _sendable(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_sendable(item) for item in value]
+    return value
 
 
 def problem_response(request: HttpRequest, code: str, sentence: str, status: int) -> HttpResponse:

@@ -134,7 +134,7 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
 
     def told(self, rows: Sequence[M]) -> list[Any]:
         """Tell some rows, with all that their representation walks to fetched at once."""
-        serializer = self.get_serializer(rows, many=True)
+        serializer: Any = self.get_serializer(rows, many=True)
         fill(rows, serializer.child)
         return list(serializer.data)
 

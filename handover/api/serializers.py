@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -64,6 +65,9 @@ class Amount(serializers.Field[Decimal, str, str, Any]):
         return decimal_text(value)
 
 
+NOT_STORED: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no text may hold: PostgreSQL stores neither the null character nor halves of surrogate pairs."""
+
 TEXT_SCHEMA: Final[dict[str, Any]] = {
     "type": "array",
     "items": {
@@ -94,6 +98,8 @@ class Texts(serializers.Field[Any, Any, Any, Any]):
         )
         if not wellformed or not (data or self.allow_empty):
             raise serializers.ValidationError('Write a list like [{"lang": "en", "text": "…"}].')
+        if any(NOT_STORED.search(part) for item in data for part in item.values()):
+            raise serializers.ValidationError("A text holds a character that cannot be stored.")
         return list(data)
 
     def to_representation(self, value: Any) -> Any:
@@ -162,7 +168,8 @@ class Shown(serializers.ModelSerializer[M], Generic[M]):
     @cached_property
     def _readers(self) -> list[tuple[Any, Reader | None, Writer | None]]:
         """Give, for each field, how its column is read and written; a field of another kind does it itself."""
-        columns = {column.name: column.attname for column in self.Meta.model._meta.concrete_fields}
+        model: type[models.Model] = self.Meta.model
+        columns = {column.name: column.attname for column in model._meta.concrete_fields}
         found: list[tuple[Any, Reader | None, Writer | None]] = []
         for field in self._readable_fields:
             kind, source = type(field), str(field.source)
@@ -252,7 +259,7 @@ def walks(serializer: serializers.BaseSerializer[Any], before: str = "") -> Iter
         for number, (path, target) in enumerate(relations, start=1):
             whole = nested or number < len(relations) or not isinstance(field, Reference)
             yield Walk(before + path, target, whole)
-        if nested and relations:
+        if isinstance(field, Shown) and relations:
             yield from walks(field, before + relations[-1][0] + "__")
 
 
@@ -268,7 +275,8 @@ def fill(rows: Sequence[models.Model], serializer: serializers.BaseSerializer[An
     if rest:
         prefetch_related_objects(list(rows), *rest)
     if bare and rows:
-        serializer.context["uuids"] = _uuids(rows, bare)
+        context: Any = serializer.context
+        context["uuids"] = _uuids(rows, bare)
 
 
 def _uuids(rows: Sequence[models.Model], bare: Mapping[str, Walk]) -> dict[Any, Any]:

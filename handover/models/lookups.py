@@ -16,11 +16,11 @@ class AnyOf(Lookup[Any]):
     lookup_name = "any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Give the comparison."""
         column, values = self.process_lhs(compiler, connection)
         keys: str | Iterable[int] = self.rhs
-        return f"{column} = ANY(%s::bigint[])", [*values, keys if isinstance(keys, str) else sorted(keys)]
+        return f"{column} = ANY(%s::bigint[])", (*values, keys if isinstance(keys, str) else sorted(keys))
 
 
 ForeignKey.register_lookup(AnyOf)

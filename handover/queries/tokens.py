@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -43,7 +43,7 @@ def actor_by_key(key: str, *, channel: str = "api") -> Actor | None:
     if not key.startswith(PREFIX):
         return None
     people, houses = _columns(User), _columns(Organisation)
-    asked = {"digest": digest_of(key), "now": clock.now()}
+    asked: dict[str, Any] = {"digest": digest_of(key), "now": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(_ACTOR.format(user=_listed("u", people), organisation=_listed("o", houses)), asked)
         row = cursor.fetchone()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +22,15 @@ from tests.factories.cast import Cast
 from tests.factories.programmes import programme as found_programme
 
 pytestmark = pytest.mark.django_db
+
+
+class LosesItsAnswer(Client):
+    """A client whose connection breaks when everything is done and nothing has been heard."""
+
+    def request(self, **request: Any) -> Any:
+        super().request(**request)
+        raise ConnectionError
+
 
 BODY = {"identifier": "XX-TEST-NEW", "title": [{"lang": "en", "text": "A new programme"}]}
 
@@ -172,6 +183,33 @@ def test_a_refused_request_leaves_its_key_free(cast: Cast) -> None:
     with asking(cast.giver):
         assert not KeptAnswer.objects.exists()
     assert there.post("programmes", BODY | {"identifier": "XX-OTHER"}, key="again").status == 201
+
+
+def test_a_request_whose_answer_was_lost_after_its_commit_happens_once(cast: Cast) -> None:
+    there = caller(cast.giver)
+    lost = caller(cast.giver)
+    lost.key = there.key
+    lost.client = LosesItsAnswer(raise_request_exception=False)
+    with pytest.raises(ConnectionError):
+        lost.post("programmes", BODY, key="once-only")
+    again = there.post("programmes", BODY, key="once-only")
+    assert (again.status, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert [row["id"] for row in there.get("programmes").results] == [again["id"]]
+
+
+def test_a_notice_comes_with_the_answer(cast: Cast, programme: Programme) -> None:
+    told = {"description": [{"lang": "en", "text": "Ask at somebody@example.org"}]}
+    answer = caller(cast.giver).patch(f"programmes/{programme.uuid}", told, version=1).good()
+    (notice,) = json.loads(answer.headers["Handover-Notices"])
+    assert (notice["code"], notice["field"]) == ("looks_personal", "description")
+
+
+@pytest.mark.parametrize("name", ["title\ud800", "\x00", "titl\udfff"])
+def test_halves_of_characters_break_no_answer(name: str, cast: Cast) -> None:
+    answer = caller(cast.giver).post("programmes", BODY | {name: "x"})
+    assert (answer.status, answer["code"]) == (400, "unknown_field")
+    answer = caller(cast.giver).post("programmes", BODY | {"title": [{"lang": "en", "text": name + "\x00"}]})
+    assert (answer.status, answer["field"]) == (400, "title")
 
 
 def test_pages_follow_each_other_and_tell_no_inner_key(cast: Cast) -> None:

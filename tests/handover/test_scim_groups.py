@@ -18,7 +18,7 @@ from handover.actions.provisioning import PersonEntry
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import RoleGroup, User
 from handover.permissions import Role, Scope
-from handover.queries.tokens import actor_by, credential
+from handover.queries.tokens import actor_by_key
 from tests.factories.cast import Cast
 from tests.handover.scim_directory import (
     GROUP,
@@ -40,9 +40,7 @@ def directory(cast: Cast, client: Client) -> Directory:
 
 
 def _machine(directory: Directory) -> Actor:
-    found = credential(directory.key)
-    assert found
-    actor = actor_by(found)
+    actor = actor_by_key(directory.key)
     assert actor
     return actor
 
@@ -159,9 +157,7 @@ def test_nobody_but_a_manager_of_the_organisation_maps_its_groups(cast: Cast, di
 
 def test_nobody_but_the_organisations_own_token_keeps_people(cast: Cast, directory: Directory) -> None:
     entry = PersonEntry("x", "x@receiver.example", "X")
-    found = credential(own_key(cast.receiver, [Scope.ORGANISATION, Scope.READ]))
-    assert found
-    person = actor_by(found)
+    person = actor_by_key(own_key(cast.receiver, [Scope.ORGANISATION, Scope.READ]))
     assert person
     for actor in (cast.receiver, person):
         with pytest.raises(NotAllowed):
