@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from handover.api.resources import InProgrammeRead
 from handover.api.serializers import Shown
+from handover.queries.cutoffs import before_cutoffs
 from indicators.api import sight
 from indicators.api.fields import OfIndicatorFilters
 from indicators.models import Break, Overlap
@@ -45,7 +46,7 @@ class Breaks(InProgrammeRead[Break]):
 
     def rows(self) -> QuerySet[Break]:
         """Give the breaks that were stated before the caller's view ended."""
-        return sight.until(self.actor, super().rows(), "stated_at")
+        return super().rows().filter(before_cutoffs(self.actor, "stated_at"))
 
 
 class Overlaps(InProgrammeRead[Overlap]):
@@ -58,4 +59,4 @@ class Overlaps(InProgrammeRead[Overlap]):
 
     def rows(self) -> QuerySet[Overlap]:
         """Give the overlaps that were stated before the caller's view ended; donors see those of everybody."""
-        return sight.totals(self.actor, sight.until(self.actor, super().rows(), "stated_at"))
+        return sight.totals(self.actor, super().rows().filter(before_cutoffs(self.actor, "stated_at")))

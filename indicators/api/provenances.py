@@ -13,8 +13,8 @@ from handover.api.commands import reading
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Shown
 from handover.permissions import Permission
+from handover.queries.cutoffs import before_cutoffs
 from indicators.actions import provenance
-from indicators.api import sight
 from indicators.api.files import TellsFiles
 from indicators.models import Provenance
 
@@ -52,7 +52,7 @@ class Provenances(TellsFiles[Provenance], InProgrammeRead[Provenance]):
 
     def rows(self) -> QuerySet[Provenance]:
         """Give what was added before the caller's view ended."""
-        return sight.until(self.actor, super().rows(), "added_at")
+        return super().rows().filter(before_cutoffs(self.actor, "added_at"))
 
     @reading(may=Permission.VIEW)
     def file(self, key: UUID) -> HttpResponse:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from handover import access, clock
 from handover.access import Actor
@@ -14,28 +13,6 @@ from handover.models import Programme, Standing
 from handover.permissions import Permission, StandingKind
 
 M = TypeVar("M", bound=Model)
-
-
-def ends(actor: Actor) -> dict[int, dt.datetime]:
-    """Give the programmes of which an actor sees only what was recorded until some instant, with it; in one query."""
-    own = _own(actor)
-    endless = own.filter(programme=OuterRef("programme"), cutoff__isnull=True)
-    rows = own.filter(cutoff__isnull=False).exclude(Exists(endless))
-    return {
-        int(key): last
-        for key, last in rows.values_list("programme_id").annotate(last=Max("cutoff")).order_by()
-    }
-
-
-def until(actor: Actor, rows: QuerySet[M], column: str) -> QuerySet[M]:
-    """Leave out what was recorded after the actor's view of its programme ended."""
-    ended = ends(actor)
-    if not ended:
-        return rows
-    within = ~Q(programme_id__in=list(ended))
-    for key, last in ended.items():
-        within |= Q(programme_id=key, **{f"{column}__lte": last})
-    return rows.filter(within)
 
 
 def totals(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:

@@ -19,6 +19,7 @@ from handover.api.resources import InProgrammeRead
 from handover.api.serializers import Body, Shown, Texts
 from handover.models import Programme
 from handover.permissions import Permission
+from handover.queries.cutoffs import before_cutoffs, cutoffs
 from indicators.actions import provenance, values
 from indicators.actions.batches import Batch
 from indicators.actions.values import Reported
@@ -161,7 +162,7 @@ class Values(InProgrammeRead[Value]):
 
     def rows(self) -> QuerySet[Value]:
         """Give every revision that the actor may see."""
-        return sight.totals(self.actor, sight.until(self.actor, super().rows(), "recorded_at"))
+        return sight.totals(self.actor, super().rows().filter(before_cutoffs(self.actor, "recorded_at")))
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Narrow to one programme, and to the last revisions unless all are asked for.
@@ -180,7 +181,7 @@ class Values(InProgrammeRead[Value]):
         rows = rows.filter(programme_id=programme)
         if self.request.query_params.get("revisions") == "all":
             return rows
-        return rows.filter(_last(sight.ends(self.actor).get(programme)))
+        return rows.filter(_last(cutoffs(self.actor).get(programme)))
 
     def _programme_key(self) -> int | None:
         said = asked_uuid(self, "indicator")
