@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from handover import access, clock, ledger
 from handover.access import Actor, Operator
-from handover.actions import action
-from handover.errors import Invalid, NotAllowed
+from handover.actions import action, ways_in
+from handover.errors import Invalid, NotAllowed, Refused
 from handover.models import Membership, Organisation, RoleGroup, User
 from handover.permissions import Role
 
@@ -74,16 +75,21 @@ def unseat(*, by: Operator | Actor, user: User, organisation: Organisation, role
     Raises:
         Invalid: the role is unknown, or the person does not have it.
         NotAllowed: the actor is no manager of that organisation.
+        Refused: nobody would be left who manages it (``last_manager``); an operator may do that.
     """
     role = _role(role)
     _manages(by, organisation)
     seats = access.seats_now(user).filter(organisation=organisation, role=role.value)
-    if not seats.update(ends_at=clock.now()):
+    if not seats.exists():
         raise Invalid(
             "no_seat", f"{user.display_name} does not have this role at {organisation.name}.", field="role"
         )
-    user.groups.remove(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
+    # Recorded first: whoever ends their own last seat may not write there a moment later.
     _record("account.unseated", by, user, organisation, role, None)
+    seats.update(ends_at=clock.now())
+    user.groups.remove(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
+    if isinstance(by, Actor):
+        keep_a_manager(organisation, {role.value})
 
 
 @action
@@ -103,7 +109,30 @@ def pseudonymise(*, by: Operator, user: User) -> None:
     user.email, user.display_name = f"{user.uuid}@pseudonym.invalid", f"Former user {str(user.uuid)[:8]}"
     user.set_unusable_password()
     user.save(update_fields=["email", "display_name", "password"])
+    ways_in.forget(by=by, user=user)
     ledger.record(verb="account.pseudonymised", by=by, subject=user.uuid)
+
+
+def keep_a_manager(organisation: Organisation, ended: Collection[str]) -> None:
+    """Refuse to lock an organisation out of its own affairs, where a manager's seat has just ended.
+
+    Raises:
+        Refused: nobody is left who manages it.
+    """
+    if Role.MANAGER.value not in ended:
+        return
+    left = Membership.objects.filter(
+        access.holding(clock.now()),
+        organisation=organisation,
+        role=Role.MANAGER.value,
+        user__is_active=True,
+        user__is_service=False,
+    )
+    if not left.exists():
+        raise Refused(
+            "last_manager",
+            f"This would leave {organisation.name} without a manager: seat another one first, or ask an operator.",
+        )
 
 
 def _role(role: Role | str) -> Role:

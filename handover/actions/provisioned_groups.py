@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.actions.provisioned_seats import lock_directory, open_directory, settle, step
 from handover.errors import Invalid, NotAllowed, Stale
 from handover.models import ProvisionedGroup, ProvisionedMember, ProvisionedUser
@@ -127,13 +126,8 @@ def _entitle(by: Actor, row: ProvisionedGroup, entry: GroupEntry) -> None:
     row.title, row.external_id = entry.title, entry.external_id
     if not row.by_hand:
         row.role = provisioning.role_named(entry.title)
-    try:
+    with checking():
         row.clean_fields(exclude={"organisation"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field
-        ) from error
 
 
 def _seat_members(

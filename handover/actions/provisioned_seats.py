@@ -14,7 +14,8 @@ from django.db.models.functions import Greatest
 
 from handover import access, clock, ledger
 from handover.access import Actor
-from handover.errors import NotAllowed, Refused
+from handover.actions.accounts import keep_a_manager
+from handover.errors import NotAllowed
 from handover.models import (
     AccessToken,
     Membership,
@@ -25,7 +26,7 @@ from handover.models import (
     RoleGroup,
     User,
 )
-from handover.permissions import Role, Scope
+from handover.permissions import Scope
 
 
 def open_directory(by: Actor) -> None:
@@ -170,28 +171,6 @@ def is_its_own(row: ProvisionedUser) -> bool:
         and not account.is_superuser
         and not _live(account).exclude(organisation_id=row.organisation_id).exists()
     )
-
-
-def keep_a_manager(organisation: Organisation, ended: Collection[str]) -> None:
-    """Refuse to lock an organisation out of its own affairs, where a manager's seat has just ended.
-
-    Raises:
-        Refused: nobody is left who manages it.
-    """
-    if Role.MANAGER.value not in ended:
-        return
-    left = Membership.objects.filter(
-        access.holding(clock.now()),
-        organisation=organisation,
-        role=Role.MANAGER.value,
-        user__is_active=True,
-        user__is_service=False,
-    )
-    if not left.exists():
-        raise Refused(
-            "last_manager",
-            f"This would leave {organisation.name} without a manager: seat another one first, or ask an operator.",
-        )
 
 
 def _live(account: User) -> QuerySet[Membership]:

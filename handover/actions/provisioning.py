@@ -10,12 +10,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
+from handover.actions.columns import checking
 from handover.actions.provisioned_seats import cut_off, is_its_own, let_in, open_directory, step
 from handover.errors import Invalid, Stale
 from handover.models import ProvisionedGroup, ProvisionedMember, ProvisionedUser, User
@@ -209,13 +209,8 @@ def _check(row: User | ProvisionedUser, fields: Collection[str]) -> None:
     Raises:
         Invalid: one of them is too long, or no address.
     """
-    try:
+    with checking():
         row.clean_fields(exclude={field.name for field in row._meta.fields} - set(fields))
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(
-            "invalid", f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field
-        ) from error
 
 
 def _step(row: ProvisionedUser) -> None:

@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as AuthPermission
 from django.db import connection
 
-from handover import clock
+from handover import access, clock
 from handover.access import Actor, Operator, asking, custody, permissions_on, programme_for
-from handover.actions import permissions, standings
-from handover.errors import Invalid, NotAllowed, NotFound
+from handover.actions import accounts, permissions, standings
+from handover.errors import Invalid, NotAllowed, NotFound, Refused
 from handover.models import (
     LedgerEntry,
     Membership,
@@ -415,3 +415,21 @@ def test_a_release_that_changes_the_tables_rederives_the_grants_and_says_so_in_t
         last = LedgerEntry.objects.filter(chain=programme.uuid).order_by("-seq").first()
         assert last is not None
         assert '"permissions.rederived"' in last.body
+
+
+def test_a_manager_may_end_a_seat_of_their_own_while_another_manager_is_left(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        accounts.unseat(
+            by=cast.giver, user=cast.giver.user, organisation=cast.giver.organisation, role=Role.MANAGER
+        )
+    assert refused.value.code == "last_manager"
+    accounts.seat(
+        by=cast.giver,
+        user=cast.giver_officer.user,
+        organisation=cast.giver.organisation,
+        role=Role.MANAGER,
+    )
+    accounts.unseat(
+        by=cast.giver, user=cast.giver.user, organisation=cast.giver.organisation, role=Role.MANAGER
+    )
+    assert not access.sits(cast.giver.user, cast.giver.organisation)
