@@ -50,6 +50,7 @@ VALUES ?= 1000000
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.scale --values $(VALUES)
 	$(BIN)/python -m tests.benchmarks.sheets
+	$(BIN)/python -m tests.benchmarks.api
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider
 
 # Hashes are the public registry's, whatever pip is configured to use on this machine.

@@ -13,6 +13,6 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the holding, and the kinds of jobs."""
-        from indicators import holdings, jobs  # noqa: F401  importing registers the kinds
+        from indicators import exports, holdings, jobs  # noqa: F401  importing registers the kinds
 
         holdings.register()

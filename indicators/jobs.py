@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,8 +16,8 @@ from handover import access, files, jobs
 from handover.access import Actor, asking
 from handover.actions import jobs as job_actions
 from handover.canonical import canonical
-from handover.errors import DomainError, Invalid, NotFound
-from handover.models import Job, JobState, Programme, StoredFile
+from handover.errors import DomainError, Invalid
+from handover.models import Job, JobState, StoredFile
 from handover.models.jobs import OPEN_STATES
 from handover.permissions import Permission
 from indicators.actions import entries
@@ -56,7 +53,7 @@ def enqueue(by: Actor, programme: UUID | str, path: Path, *, name: str, how: How
         )
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    written = files.write(of.uuid, _packed(path))
+    written = files.write(of.uuid, files.packed(path))
     arguments = {"file": written.sha256, "sha256": digest, "name": name, "how": how.as_json()}
     said = {key: arguments[key] for key in ("sha256", "how")}
     key = f"{KIND}:{hashlib.sha256(canonical(said).encode()).hexdigest()}"
@@ -78,7 +75,7 @@ def import_values(call: jobs.Call) -> Mapping[str, object]:
     stored = str(call.arguments["file"])
     with tempfile.TemporaryDirectory(prefix="handover-import-") as folder:
         path = Path(folder) / "file"
-        _unpack(call.programme, stored, path)
+        files.unpack(call.programme.uuid, stored, path)
         try:
             outcome = value_imports.apply(
                 call.actor,
@@ -95,31 +92,6 @@ def import_values(call: jobs.Call) -> Mapping[str, object]:
     transaction.on_commit(partial(_forget, call, stored))
     said = outcome.as_json()
     return {name: said[name] for name in said if name not in ("problems", "problems_in_all")}
-
-
-def _packed(path: Path) -> Iterator[bytes]:
-    """Pack a file, so that a large one finds room in the store; the same file gives the same bytes."""
-    buffer = io.BytesIO()
-    with path.open("rb") as file, gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as packed:
-        while piece := file.read(CHUNK):
-            packed.write(piece)
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _unpack(programme: Programme, sha256: str, path: Path) -> None:
-    """Write the file that was kept.
-
-    Raises:
-        NotFound: it was removed or lost.
-    """
-    kept = files.path_of(programme.uuid, sha256)
-    if not kept.exists():
-        raise NotFound("file")
-    with gzip.open(kept, "rb") as packed, path.open("wb") as file:
-        shutil.copyfileobj(packed, file, CHUNK)
 
 
 def _forget(call: jobs.Call, sha256: str) -> None:

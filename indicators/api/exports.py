@@ -1,54 +1,26 @@
-"""Exports: a programme's values as a file."""
+"""Exports: a programme's values as a file, at once where they are few, by a worker where they are many."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import FileResponse
 from rest_framework import serializers
 
 from handover.access import Actor
+from handover.api.commands import command, reading
 from handover.api.serializers import Body
-from handover.errors import Invalid
-from indicators.api.files import folder, sent
-from indicators.exchange.iati.exporting import export_activity
-from indicators.exchange.tables import csv_files, packages, protected, workbooks
-from indicators.exchange.tables.rows import Copy, taking_out
+from handover.models import Job
+from handover.permissions import Permission
+from indicators import exports
+from indicators.api.files import TellsFiles, folder, sent
+from indicators.api.imports import JobShown
+from indicators.exchange.tables.written import FILES, write
 
 LARGEST: Final = 200_000
 """Values of a file that is written while somebody waits for it."""
-
-Writer = Callable[[Copy, Path], object]
-
-
-def _csv(copy: Copy, path: Path) -> object:
-    with path.open("xb") as file:
-        return csv_files.write(copy, file)
-
-
-def _public_csv(copy: Copy, path: Path) -> object:
-    with path.open("xb") as file:
-        return protected.write_csv(copy, file)
-
-
-WRITERS: Final[Mapping[tuple[str, bool], Writer]] = {
-    ("csv", False): _csv,
-    ("csv", True): _public_csv,
-    ("xlsx", False): workbooks.write,
-    ("xlsx", True): protected.write_workbook,
-    ("package", False): packages.write,
-    ("package", True): protected.write_package,
-}
-FILES: Final[Mapping[str, tuple[str, str]]] = {
-    "csv": ("text/csv; charset=utf-8", "csv"),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-    "package": ("application/zip", "zip"),
-    "iati": ("application/xml", "xml"),
-}
-"""Media type and ending of each format."""
 
 
 class ExportBody(Body):
@@ -69,16 +41,8 @@ class ExportBody(Body):
         return attrs
 
 
-def exported(
-    by: Actor,
-    *,
-    programme: UUID,
-    kind: str,
-    public: bool,
-    language: str,
-    indicator: UUID | None = None,
-) -> FileResponse:
-    """Write a programme's current values, as far as the actor's view goes.
+def exported(by: Actor, *, programme: UUID, kind: str, **asked: Any) -> FileResponse:
+    """Write a programme's current values, as far as the actor's view goes, while they wait.
 
     Raises:
         NotFound, NotAllowed: the actor may not take it out.
@@ -87,17 +51,32 @@ def exported(
     media_type, ending = FILES[kind]
     with folder() as place:
         path = place / f"file.{ending}"
-        if kind == "iati":
-            path.write_bytes(export_activity(by, programme))
-        else:
-            with taking_out(
-                by, programme, indicators=[indicator] if indicator else [], lang=language
-            ) as copy:
-                if copy.total > LARGEST:
-                    raise Invalid(
-                        "export_too_large",
-                        f"These are {copy.total} values; at most {LARGEST} go out at once: name an indicator.",
-                        field="indicator",
-                    )
-                WRITERS[kind, public](copy, path)
+        write(by, path, programme=programme, kind=kind, most=LARGEST, **asked)
         return sent(path, media_type=media_type, name=f"values-{programme}.{ending}")
+
+
+class Exports(TellsFiles[Job]):
+    """Exports that a worker writes. Their files are kept for a week."""
+
+    what = "export"
+    serializer_class = JobShown
+    reads: ClassVar = Permission.EXPORT
+
+    def rows(self) -> QuerySet[Job]:
+        """Give nothing: jobs are told under their own noun."""
+        return Job.objects.none()
+
+    @command(may=Permission.EXPORT, body=ExportBody, answers=JobShown, status=202)
+    def create(self, programme: UUID, **asked: Any) -> Job:
+        """Let a worker write a programme's values to a file. Read the job until it is done, then its file."""
+        return exports.enqueue(self.actor, programme, **asked)
+
+    @reading(may=Permission.EXPORT)
+    def file(self, key: UUID) -> FileResponse:
+        """Send the file of an export that is done, to people of the organisation that asked for it."""
+        job = exports.done_for(self.actor, key)
+        media_type, ending = FILES[str(job.arguments["kind"])]
+        with folder() as place:
+            path = place / f"file.{ending}"
+            exports.fetch(job, path)
+            return sent(path, media_type=media_type, name=f"values-{job.programme.uuid}.{ending}")

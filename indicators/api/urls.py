@@ -6,6 +6,7 @@ from handover.api.addresses import Addresses
 from indicators.api.axes import Axes
 from indicators.api.breaks import Breaks, Overlaps
 from indicators.api.codelists import CodeLists
+from indicators.api.exports import Exports
 from indicators.api.feeds import Feeds
 from indicators.api.imports import Imports
 from indicators.api.indicators import Indicators
@@ -34,6 +35,7 @@ addresses.register("drafts", Drafts, basename="drafts")
 addresses.register("values/upload", Uploads, basename="uploads")
 addresses.register("values", Values, basename="values")
 addresses.register("imports", Imports, basename="imports")
+addresses.register("exports", Exports, basename="exports")
 addresses.register("code-lists", CodeLists, basename="code-lists")
 
 urlpatterns = addresses.urls
