@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, connections
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from handover import clock
@@ -17,19 +21,24 @@ from handover.access import Operator, asking
 from handover.actions import accounts, tokens
 from handover.models import KeptAnswer, Programme
 from handover.permissions import Scope
-from tests.factories.api import API, Caller, caller
+from tests.factories.api import API, Answer, Caller, caller, key_for
 from tests.factories.cast import Cast
 from tests.factories.programmes import programme as found_programme
 
 pytestmark = pytest.mark.django_db
 
 
-class LosesItsAnswer(Client):
-    """A client whose connection breaks when everything is done and nothing has been heard."""
+class DiesAfterItsCommit:
+    """A server that breaks when everything is done and nothing has been sent."""
 
-    def request(self, **request: Any) -> Any:
-        super().request(**request)
-        raise ConnectionError
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Test-Dies" in request.headers:
+            raise ConnectionError
+        return response
 
 
 BODY = {"identifier": "XX-TEST-NEW", "title": [{"lang": "en", "text": "A new programme"}]}
@@ -185,16 +194,34 @@ def test_a_refused_request_leaves_its_key_free(cast: Cast) -> None:
     assert there.post("programmes", BODY | {"identifier": "XX-OTHER"}, key="again").status == 201
 
 
-def test_a_request_whose_answer_was_lost_after_its_commit_happens_once(cast: Cast) -> None:
-    there = caller(cast.giver)
-    lost = caller(cast.giver)
-    lost.key = there.key
-    lost.client = LosesItsAnswer(raise_request_exception=False)
-    with pytest.raises(ConnectionError):
-        lost.post("programmes", BODY, key="once-only")
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_died_after_its_commit_happens_once(cast: Cast, settings: LazySettings) -> None:
+    key = key_for(cast.giver)
+    settings.MIDDLEWARE = [f"{__name__}.DiesAfterItsCommit", *settings.MIDDLEWARE]
+    assert Caller(key).post("programmes", BODY, key="once-only", **{"Test-Dies": "yes"}).status == 500
+    there = Caller(key)
     again = there.post("programmes", BODY, key="once-only")
     assert (again.status, again.headers["Idempotency-Replayed"]) == (201, "true")
     assert [row["id"] for row in there.get("programmes").results] == [again["id"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_requests_at_once_with_one_key_one_happens(cast: Cast) -> None:
+    key, begin = key_for(cast.giver), threading.Barrier(2)
+
+    def ask() -> Answer:
+        begin.wait()
+        try:
+            return Caller(key).post("programmes", BODY, key="at-once")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(copy_context().run, ask) for _ in range(2)]
+        answers = [each.result() for each in asked]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert len({answer["id"] for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 1
 
 
 def test_a_notice_comes_with_the_answer(cast: Cast, programme: Programme) -> None:
