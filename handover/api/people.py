@@ -231,7 +231,11 @@ class Tokens(Read[AccessToken]):
         return own_tokens(self.actor)
 
     @command(
-        may=Scope.ORGANISATION, body=TokenBody, answers=IssuedShown, codes=("token_by_token", "token_expiry")
+        may=Scope.ORGANISATION,
+        body=TokenBody,
+        answers=IssuedShown,
+        secret=True,
+        codes=("token_by_token", "token_expiry"),
     )
     def create(self, **given: Any) -> Issued:
         """Issue a token that acts for the caller. Only whoever is signed in may: a token issues no tokens."""
