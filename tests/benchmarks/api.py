@@ -61,16 +61,17 @@ ANALYZE;
 """
 
 
-def median(work: Callable[[], Any], rounds: int) -> float:
-    """Give the median time of some work, in seconds, after two runs that warm it up."""
-    for _ in range(2):
-        work()
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+def medians(work: Callable[[], Any], reference: Callable[[], Any], rounds: int) -> tuple[float, float]:
+    """Give the median times of some work and of its reference, in seconds. They take turns, so that what else the
+    machine does weighs on both; two runs of each warm them up."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds + 2):
+        for each, taken in zip((work, reference), times, strict=True):
+            began = time.perf_counter()
+            each()
+            if number > 1:
+                taken.append(time.perf_counter() - began)
+    return statistics.median(times[0]), statistics.median(times[1])
 
 
 def line(name: str, measured: float, reference: float, target: float) -> None:
@@ -137,24 +138,23 @@ def measure(name: str, slug: str, rounds: int) -> None:
             alone = Post.objects.filter(programme__in=tenant.values("programme")).order_by("id")
             line(
                 f"{what} of one {name}",
-                median(lambda: list(in_programmes(actor, Post.objects.order_by("id"))[page]), rounds),  # noqa: B023
-                median(lambda: list(alone.all()[page]), rounds),  # noqa: B023
+                *medians(
+                    lambda: list(in_programmes(actor, Post.objects.order_by("id"))[page]),  # noqa: B023
+                    lambda: list(alone.all()[page]),  # noqa: B023
+                    rounds,
+                ),
                 1.25,
             )
-        bare, request = bare_view(), APIRequestFactory().get("/posts")
-        reference = median(lambda: bare(request).render(), rounds)
     client = Client(headers={"Authorization": f"Bearer {key}"})
     for address in ("/api/v1/posts", "/api/v1/bare-posts"):
         answer = client.get(address)
         assert len(answer.json()["results"]) == 50, answer.content
-    whole = median(lambda: client.get("/api/v1/posts"), rounds)
-    line(
-        f"the whole request of one {name}, against that of a bare view",
-        whole,
-        median(lambda: client.get("/api/v1/bare-posts"), rounds),
-        1.5,
-    )
-    print(f"  (against the bare view alone, without middleware and token: {whole / reference:.2f}x)")
+    whole = medians(lambda: client.get("/api/v1/posts"), lambda: client.get("/api/v1/bare-posts"), rounds)
+    line(f"the whole request of one {name}, against that of a bare view", *whole, 1.5)
+    with asking(actor):
+        bare, request = bare_view(), APIRequestFactory().get("/posts")
+        alone_again = medians(lambda: bare(request).render(), lambda: None, rounds)[0]
+    print(f"  (against the bare view alone, without middleware and token: {whole[0] / alone_again:.2f}x)")
 
 
 def main() -> None:
