@@ -150,9 +150,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "handover.api.schema.Described",
     "EXCEPTION_HANDLER": "handover.api.problems.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Handover toolkit",
+    "DESCRIPTION": "Programmes change hands from an NGO to a municipality, with permissions and indicators preserved.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": ["handover.api.schema.complete"],
 }
 REQUESTS_A_MINUTE = {
     "token": int(os.environ.get("HANDOVER_TOKEN_REQUESTS", "600")),

@@ -6,6 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from handover.views import reference
 from handover.views.home import choose_seat, home
 
 # Operators come in by the same door as everybody, second factor and limits of attempts included.
@@ -18,6 +19,10 @@ urlpatterns = [
     path("seat/", choose_seat, name="choose-seat"),
     path("", include("handover.entrance.routes")),
     path("operators/", admin.site.urls),
+    path("api/openapi.yaml", reference.openapi, name="api-openapi"),
+    path("api/docs/", reference.nouns, name="api-nouns"),
+    path("api/docs/<slug:noun>/", reference.noun, name="api-noun"),
+    path("api/problems", reference.problems, name="api-problems"),
     path("api/v1/", include("handover.api.urls")),
     path("api/v1/", include("interventions.api.urls")),
     path("api/v1/", include("indicators.api.urls")),

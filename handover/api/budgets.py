@@ -111,7 +111,7 @@ class BudgetSteps(InProgrammeRead[BudgetStep]):
         return budgets.step(by=self.actor, programme_uuid=programme, organisation=whose, **given)
 
     @command(may=Permission.ADD_EVIDENCE, body=StepChanges, versioned=True)
-    def partial_update(self, key: UUID, version: int, **changes: Any) -> BudgetStep:
+    def partial_update(self, key: UUID, /, version: int, **changes: Any) -> BudgetStep:
         """Change a step of a budget calendar."""
         return budgets.edit_step(by=self.actor, step_uuid=key, version=version, **changes)
 

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from handover import clock
 from handover.access import Actor
-from handover.api.problems import problem_response
+from handover.api.problems import problem_response, too_large
 from handover.models import User
 from handover.queries.tokens import actor_by_key
 
 INTERFACES: Final = ("/api/", "/scim/")
 """Beginnings of the addresses where a key is taken; the pages know sessions alone."""
+
+API: Final = "/api/"
 
 WINDOW: Final = dt.timedelta(minutes=1)
 
@@ -38,7 +41,7 @@ class Callers:
         request.key_actor = actor  # type: ignore[attr-defined]
         callers = _callers(request, actor, keyed=bool(key))
         if not callers:
-            return self.get_response(request)
+            return self._pass_on(request)
         left, limit = _count(callers)
         reset = _seconds_left(clock.wall())
         if left < 0:
@@ -50,9 +53,23 @@ class Callers:
             )
             response["Retry-After"] = str(reset)
         else:
-            response = self.get_response(request)
+            response = self._pass_on(request)
         response["RateLimit-Limit"], response["RateLimit-Remaining"] = str(limit), str(max(left, 0))
         response["RateLimit-Reset"] = str(reset)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Refuse a request that Django itself finds too large before anybody has read it."""
+        if request.path.startswith(API) and isinstance(exception, RequestDataTooBig):
+            refused = too_large()
+            return problem_response(request, refused.code, refused.sentence, refused.status_code)
+        return None
+
+    def _pass_on(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request; that there is no such address is told as every other refusal."""
+        response = self.get_response(request)
+        if response.status_code == 404 and request.resolver_match is None and request.path.startswith(API):
+            return problem_response(request, "not_found", "There is no such address.", 404)
         return response
 
 

@@ -79,7 +79,7 @@ def command(
 ) -> Callable[[Callable[..., Any]], Any]:
     """Make a method of a resource a request that changes something, or (as ``reading``) one that answers a question.
 
-    The method is called with the row's UUID as ``key`` (unless the command is the collection's), with the fields of
+    The method is called with the row's UUID first (unless the command is the collection's), with the fields of
     ``body`` and, if ``versioned``, with the ``version`` that ``If-Match`` names. It gives a row of the resource,
     another object that ``answers`` tells, or ``None`` for an empty answer.
 
@@ -140,7 +140,7 @@ def reading(
             given = (
                 _read(parameters, self, request.query_params.dict()) if parameters else self.no_parameters()
             )
-            return self.tell(method(self, **_key(kwargs), **given), said)
+            return self.tell(method(self, *_key(kwargs).values(), **given), said)
 
         run.command = said  # type: ignore[attr-defined]
         name = method.__name__
@@ -162,7 +162,7 @@ def _run(
         version = {"version": asked} if asked is not None else {}
         with collected() as heard:
             try:
-                result = method(resource, **_key(kwargs), **given, **version)
+                result = method(resource, *_key(kwargs).values(), **given, **version)
             except Stale as stale:
                 raise _told(stale, _key(kwargs).get("key"), asked) from stale
         response = resource.tell(result, said)

@@ -102,7 +102,7 @@ class MilestoneBody(VoteRules):
     moves = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MANY)
 
 
-class CommunityBody(Body):
+class AskCommunityBody(Body):
     """How many must vote, and what happens on dissent."""
 
     quorum = serializers.IntegerField(allow_null=True, min_value=1, max_value=milestones.LARGEST_QUORUM)
@@ -181,7 +181,7 @@ class Milestones(InProgrammeRead[TransferMilestone]):
         """Put a milestone into the plan that an agreed readiness gap proposed; the ledger keeps why."""
         return score_gates.accept_proposal(by=self.actor, transfer_uuid=transfer, **given)
 
-    @command(may=Permission.PLAN_TRANSFER, body=CommunityBody, versioned=True)
+    @command(may=Permission.PLAN_TRANSFER, body=AskCommunityBody, versioned=True)
     def ask_community(
         self, key: UUID, version: int, quorum: int | None, on_dissent: str
     ) -> TransferMilestone:

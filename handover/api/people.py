@@ -69,7 +69,7 @@ class Me(Resource[User]):
         }
 
 
-class SeatShown(serializers.ModelSerializer[Membership]):
+class MembershipShown(serializers.ModelSerializer[Membership]):
     """A role, and until when."""
 
     class Meta:
@@ -87,10 +87,10 @@ class MemberShown(Shown[User]):
         model = User
         fields = ("id", "display_name", "email", "language", "is_active", "seats")
 
-    @extend_schema_field(SeatShown(many=True))
+    @extend_schema_field(MembershipShown(many=True))
     def get_seats(self, row: Any) -> Any:
         """Give the roles that they hold now."""
-        return SeatShown(row.seats_here, many=True).data
+        return MembershipShown(row.seats_here, many=True).data
 
 
 class MemberBody(Body):

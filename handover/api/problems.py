@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_supported_language_variant
@@ -24,7 +24,7 @@ from handover.wording import title
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
-TYPES: Final = "/api/v1/problems"
+TYPES: Final = "/api/problems"
 """Where the kinds of problems are explained; the code is the fragment."""
 
 STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
@@ -60,6 +60,13 @@ class Problem(exceptions.APIException):
         self.sentence = sentence
         self.field = field
         self.details = details
+
+
+def too_large() -> Problem:
+    """Give the refusal of a body that is larger than what is read into memory."""
+    return Problem(
+        413, "too_large", "The body of a request has at most 5 MB; files have addresses of their own."
+    )
 
 
 def language_of(request: HttpRequest) -> str:
@@ -177,15 +184,26 @@ def _body(request: HttpRequest, error: Exception) -> dict[str, object] | None:
         case IntegrityError() | DataError():
             log.warning("The database refused what an action let through.", exc_info=error)
             return problem(request, "rule_broken", "This breaks a rule that the records keep.", 422)
+        case Http404() | PermissionDenied() | SuspiciousOperation():
+            return _of_django(request, error)
+        case exceptions.APIException():
+            code = next((EDGE[kind] for kind in type(error).mro() if kind in EDGE), "malformed")
+            return problem(request, code, str(error.detail), error.status_code)
+    return None
+
+
+def _of_django(request: HttpRequest, error: Exception) -> dict[str, object]:
+    """Give the body of a refusal that Django itself raises."""
+    match error:
         case Http404():
             lost = NotFound()
             return problem(request, lost.code, lost.sentence, 404)
         case PermissionDenied():
             return problem(request, "not_allowed", "You may not do this.", 403)
-        case exceptions.APIException():
-            code = next((EDGE[kind] for kind in type(error).mro() if kind in EDGE), "malformed")
-            return problem(request, code, str(error.detail), error.status_code)
-    return None
+        case RequestDataTooBig():
+            refused = too_large()
+            return problem(request, refused.code, refused.sentence, refused.status_code)
+    return problem(request, "malformed", "The request cannot be read.", 400)
 
 
 FIELD_CODES: Final = frozenset({"unknown_field", "unknown_parameter", "cursor_invalid"})

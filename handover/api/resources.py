@@ -88,6 +88,23 @@ class InProgrammeFilters(Filters):
     programme = django_filters.UUIDFilter(field_name="programme__uuid", help_text="Of this programme alone.")
 
 
+class Ordering(filters.OrderingFilter):
+    """The order of a list. A column by which it cannot be ordered is refused, not ignored."""
+
+    def remove_invalid_fields(self, queryset: Any, fields: Any, view: Any, request: Any) -> list[str]:
+        """Give the columns that were asked for.
+
+        Raises:
+            ValidationError: the list cannot be ordered by one of them.
+        """
+        known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
+        unknown = [name for name in fields if name.removeprefix("-") not in known]
+        if unknown:
+            listed = ", ".join(known) or "nothing"
+            raise serializers.ValidationError({"ordering": [f"“{unknown[0]}” is none of: {listed}."]})
+        return list(fields)
+
+
 class Resource(viewsets.GenericViewSet[M], Generic[M]):
     """One noun. It has no address until it names a handler: ``Listed``, ``Retrieved`` and commands add them."""
 
@@ -100,7 +117,7 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
     lookup_value_converter = "uuid"
     permission_classes = (MayAsk,)
     pagination_class = Pages
-    filter_backends = (DjangoFilterBackend, filters.OrderingFilter)
+    filter_backends = (DjangoFilterBackend, Ordering)
     filterset_class: type[Filters] | None = None
     ordering: ClassVar[Sequence[str]] = ("id",)
     ordering_fields: ClassVar[Sequence[str]] = ()
@@ -129,7 +146,11 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[M]:
-        """Give the rows that the actor may read."""
+        """Give the rows that the actor may read; none to whoever only describes the interface."""
+        if getattr(self, "swagger_fake_view", False):
+            kind: Any = self.get_serializer_class()
+            none: QuerySet[M] = kind.Meta.model._default_manager.none()
+            return none
         return self.rows()
 
     def told(self, rows: Sequence[M]) -> list[Any]:

@@ -18,7 +18,7 @@ from handover.models.voices import SeatRole
 from handover.permissions import Permission
 
 
-class SeatShown(Shown[CommunitySeat]):
+class CommunitySeatShown(Shown[CommunitySeat]):
     """A seat: a role, how it was filled, since when and until when."""
 
     class Meta:
@@ -70,7 +70,7 @@ class Seats(InProgrammeRead[CommunitySeat]):
     """Seats through which communities are heard."""
 
     what = "seat"
-    serializer_class = SeatShown
+    serializer_class = CommunitySeatShown
     filterset_class = SeatFilters
     ordering_fields = ("starts_on",)
 

@@ -88,7 +88,7 @@ class VoteStandingShown(serializers.Serializer[Any]):
     )
 
 
-class ReasonBody(Body):
+class DissentReasonBody(Body):
     """Why people dissented, in their words, and how many gave that reason."""
 
     text = serializers.CharField(max_length=LONG)
@@ -105,7 +105,7 @@ class VoteBody(Body):
     assent = serializers.IntegerField(min_value=0, max_value=MOST)
     dissent = serializers.IntegerField(min_value=0, max_value=MOST)
     abstained = serializers.IntegerField(required=False, min_value=0, max_value=MOST)
-    reasons = ReasonBody(many=True, required=False, max_length=200)  # type: ignore[call-arg]
+    reasons = DissentReasonBody(many=True, required=False, max_length=200)  # type: ignore[call-arg]
     community = serializers.UUIDField(required=False, allow_null=True)
     consultation = serializers.UUIDField(required=False, allow_null=True)
 

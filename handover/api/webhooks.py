@@ -72,7 +72,7 @@ class OffBody(Body):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class DeliveryShown(Shown[WebhookDelivery]):
+class MessageShown(Shown[WebhookDelivery]):
     """One message: what was sent, how often it was tried, and what came back."""
 
     class Meta:
@@ -136,7 +136,7 @@ class Webhooks(Read[Webhook]):
         """Make a new key of the signature; the old one signs beside it for 24 hours."""
         return webhooks.rotate_secret(by=self.actor, webhook_uuid=key)
 
-    @command(may=Scope.ORGANISATION, answers=DeliveryShown, status=201, path="test")
+    @command(may=Scope.ORGANISATION, answers=MessageShown, status=201, path="test")
     def try_out(self, key: UUID) -> WebhookDelivery:
         """Send a message of no meaning, to see whether it comes through."""
         return webhooks.try_out(by=self.actor, webhook_uuid=key)
@@ -162,7 +162,7 @@ class WebhookDeliveries(Read[WebhookDelivery]):
 
     what = "message"
     reads: ClassVar = Scope.ORGANISATION
-    serializer_class = DeliveryShown
+    serializer_class = MessageShown
     filterset_class = DeliveryFilters
     ordering_fields = ("created_at",)
 

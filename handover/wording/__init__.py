@@ -54,6 +54,11 @@ def title(code: str, language: str) -> str:
     return titles.get(code) or titles.get(family) or code.replace("_", " ")
 
 
+def codes() -> list[str]:
+    """Give every code that has a title, sorted."""
+    return sorted(_titles(LANGUAGES[0]))
+
+
 @cache
 def _titles(language: str) -> Mapping[str, str]:
     """Read the titles of one language."""

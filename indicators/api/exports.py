@@ -11,12 +11,12 @@ from rest_framework import serializers
 
 from handover.access import Actor
 from handover.api.commands import command, reading
+from handover.api.records import JobShown
 from handover.api.serializers import Body
 from handover.models import Job
 from handover.permissions import Permission
 from indicators import exports
 from indicators.api.files import TellsFiles, folder, sent
-from indicators.api.imports import JobShown
 from indicators.exchange.tables.written import FILES, write
 
 LARGEST: Final = 200_000

@@ -12,7 +12,8 @@ from rest_framework import serializers
 
 from handover.access import programme_for
 from handover.api.commands import command
-from handover.api.serializers import Body, Shown
+from handover.api.records import JobShown
+from handover.api.serializers import Body
 from handover.models import Job
 from handover.permissions import Permission
 from indicators import jobs
@@ -29,17 +30,6 @@ from indicators.api.files import (
 from indicators.api.uploads import SHOWN
 from indicators.exchange import value_imports
 from indicators.exchange.looks import How
-
-
-class JobShown(Shown[Job]):
-    """A job: long work that somebody asked for, and how far it has come."""
-
-    class Meta:
-        model = Job
-        fields = (
-            "id", "programme", "kind", "state", "done", "total", "phase", "result", "error", "created_at", "started_at",
-            "finished_at",
-        )  # fmt: skip
 
 
 class ImportAsked(Body):
@@ -74,7 +64,7 @@ class ImportAsked(Body):
         return found
 
 
-class PreviewShown(serializers.Serializer[Mapping[str, Any]]):
+class ImportPreviewShown(serializers.Serializer[Mapping[str, Any]]):
     """What an import would do. A problem names its row, its column and, in a sheet, its cell."""
 
     new = serializers.IntegerField()
@@ -106,7 +96,7 @@ class Imports(TakesFiles[Job]):
         programme, name, how = self._asked()
         return jobs.enqueue(self.actor, programme, upload.path, name=name, how=how)
 
-    @command(may=Permission.REPORT_VALUES, body=UploadBody, answers=PreviewShown, detail=False)
+    @command(may=Permission.REPORT_VALUES, body=UploadBody, answers=ImportPreviewShown, detail=False)
     def preview(self, upload: Upload) -> Mapping[str, Any]:
         """Tell what an import would do; what a sheet does not say is asked by a refusal, `questions`."""
         programme, name, how = self._asked()

@@ -61,7 +61,7 @@ class ReportedBody(MeasuredBody):
     denominator = Said(required=False)
 
 
-class ReportBody(SpanBody):
+class ValuesBody(SpanBody):
     """Values of one indicator for one period."""
 
     indicator = serializers.UUIDField()
@@ -191,7 +191,7 @@ class Values(InProgrammeRead[Value]):
         named = asked_uuid(self, "programme")
         return Programme.objects.filter(uuid=named).values_list("pk", flat=True).first() if named else None
 
-    @command(may=Permission.REPORT_VALUES, body=ReportBody, answers=BatchShown)
+    @command(may=Permission.REPORT_VALUES, body=ValuesBody, answers=BatchShown)
     def create(
         self,
         indicator: UUID,

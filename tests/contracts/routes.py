@@ -40,7 +40,14 @@ class Directory:
     reason: str
 
 
-Asks = Permission | Public | SignedIn | Operators | Directory
+@dataclass(frozen=True)
+class Interface:
+    """Of the REST interface, reviewed operation by operation in ``api_routes.toml``, because …"""
+
+    reason: str
+
+
+Asks = Permission | Public | SignedIn | Operators | Directory | Interface
 
 DIRECTORY = Directory(
     "it keeps the organisation's own people, and sees no programme and nobody else's people"
@@ -77,6 +84,10 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "programmes/<uuid:programme_uuid>/indicators/": Permission.VIEW,
         "programmes/<uuid:programme_uuid>/indicators/<uuid:indicator_uuid>/": Permission.VIEW,
         "portfolio/": Permission.VIEW,
+        "api/openapi.yaml": Public("what can be asked is no secret"),
+        "api/docs/": Public("what can be asked is no secret"),
+        "api/docs/<slug:noun>/": Public("what can be asked is no secret"),
+        "api/problems": Public("a refusal links here, whoever was refused"),
         "scim/v2/ServiceProviderConfig": DIRECTORY,
         "scim/v2/ResourceTypes": DIRECTORY,
         "scim/v2/ResourceTypes/<str:key>": DIRECTORY,
@@ -101,6 +112,7 @@ WHOLE: Mapping[str, Asks] = MappingProxyType(
         "operators/": Operators(
             "Django's admin site guards each of its pages by itself; walked through in the test"
         ),
+        "api/v1/": Interface("each method of an address asks for something of its own"),
     }
 )
-"""Addresses that come as a whole from Django, by their common beginning."""
+"""Addresses that come as a whole, from Django or by a list of their own, by their common beginning."""
