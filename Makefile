@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench requirements clean
+.PHONY: help demo serve test check format fuzz bench requirements clean
 
 help:
 	@echo "make demo          install, start a database, hand a demonstration programme over, print the proof"
@@ -17,6 +17,7 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make check         format, lint, types, walls between packages, missing migrations"
 	@echo "make format        format the code, mend what lint can mend"
+	@echo "make fuzz          odd and hostile requests to the interface, deeper (more: make fuzz CASES=100)"
 	@echo "make bench         the benchmarks"
 	@echo "make requirements  compile the hash-pinned requirement files from pyproject.toml"
 	@echo "make clean         stop the database, remove .venv and caches; data stay"
@@ -38,12 +39,18 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict docs/examples/handover_client.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/handover makemigrations --check --dry-run
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Deeper than `make test` goes: as many requests of each kind for each operation and role.
+CASES ?= 25
+fuzz: $(VENV)/.dev
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/contracts/test_fuzz.py -q -s -p no:cacheprovider
 
 # A million values take some minutes; another number: make bench VALUES=100000
 VALUES ?= 1000000

@@ -126,19 +126,13 @@ def cut_off(by: Actor, row: ProvisionedUser) -> None:
     Raises:
         Refused: they are the organisation's last manager.
     """
-    now, account = clock.now(), row.user
+    account = row.user
     live = _live(account).filter(organisation=by.organisation)
     roles = set(live.values_list("role", flat=True))
     _end_seats(by, account, roles)
     row.given_roles = []
     row.save(update_fields=["given_roles"])
-    tokens = AccessToken.objects.filter(
-        organisation=by.organisation, user=account, personal=True, revoked_at__isnull=True
-    )
-    for token in tokens.order_by("id"):
-        token.revoked_at, token.revoked_by_name = now, by.user.display_name
-        token.save(update_fields=["revoked_at", "revoked_by_name"])
-        _write(by, "token.revoked", token.uuid, {"user": account.uuid, "personal": True})
+    revoke_tokens(by, account)
     closes = account.is_active and is_its_own(row)
     if closes:
         account.is_active = False
@@ -147,6 +141,17 @@ def cut_off(by: Actor, row: ProvisionedUser) -> None:
         row.save(update_fields=["closed_here"])
     _write(by, "account.cut_off", account.uuid, {"closed": closes})
     keep_a_manager(by.organisation, roles)
+
+
+def revoke_tokens(by: Actor, account: User) -> None:
+    """Revoke a person's own tokens for the actor's organisation."""
+    tokens = AccessToken.objects.filter(
+        organisation=by.organisation, user=account, personal=True, revoked_at__isnull=True
+    )
+    for token in tokens.order_by("id"):
+        token.revoked_at, token.revoked_by_name = clock.now(), by.user.display_name
+        token.save(update_fields=["revoked_at", "revoked_by_name"])
+        _write(by, "token.revoked", token.uuid, {"user": account.uuid, "personal": True})
 
 
 def let_in(by: Actor, row: ProvisionedUser) -> None:

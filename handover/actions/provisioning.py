@@ -14,9 +14,16 @@ from django.db import IntegrityError, transaction
 
 from handover import access, clock, ledger
 from handover.access import Actor
-from handover.actions import action
+from handover.actions import action, ways_in
 from handover.actions.columns import checking
-from handover.actions.provisioned_seats import cut_off, is_its_own, let_in, open_directory, step
+from handover.actions.provisioned_seats import (
+    cut_off,
+    is_its_own,
+    let_in,
+    open_directory,
+    revoke_tokens,
+    step,
+)
 from handover.errors import Invalid, Stale
 from handover.models import ProvisionedGroup, ProvisionedMember, ProvisionedUser, User
 from handover.queries import provisioning
@@ -156,7 +163,11 @@ def _new_account(by: Actor, entry: PersonEntry, address: str) -> User:
 
 
 def _change_account(by: Actor, row: ProvisionedUser, entry: PersonEntry, address: str) -> set[str]:
-    """Give an account the directory's name and address, if it is the directory's own; give what changed."""
+    """Give an account the directory's name and address, if it is the directory's own; give what changed.
+
+    Whoever had the address before keeps no way in: an account must not be prepared for somebody whom others seat by
+    their address.
+    """
     account = row.user
     wanted = {"email": address, "display_name": entry.display_name}
     changed = {name for name, value in wanted.items() if getattr(account, name) != value}
@@ -165,7 +176,15 @@ def _change_account(by: Actor, row: ProvisionedUser, entry: PersonEntry, address
     for name in changed:
         setattr(account, name, wanted[name])
     _check(account, changed)
-    _save(by, account, changed)
+    if "email" in changed:
+        # A new unusable password ends every session as well.
+        account.set_unusable_password()
+        _save(by, account, changed | {"password"})
+        factors, identities = ways_in.take_off(account)
+        revoke_tokens(by, account)
+        _say("account.ways_in_forgotten", by, row, {"factors": factors, "identities": identities})
+    else:
+        _save(by, account, changed)
     return changed
 
 

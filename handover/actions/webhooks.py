@@ -18,6 +18,7 @@ from handover.actions import action
 from handover.canonical import instant_text
 from handover.errors import Invalid, NotAllowed, NotFound, Refused
 from handover.models import DeliveryState, Webhook, WebhookDelivery
+from handover.permissions import Scope
 from handover.webhooks import signing
 from handover.webhooks.addresses import target_of
 from handover.webhooks.events import WANTED, Event, Happening
@@ -47,7 +48,7 @@ def create(*, by: Actor, title: str, url: str, events: Collection[Event | str]) 
         NotAllowed: the actor is no manager of the organisation.
         Invalid: an address that no webhook may point to; no event, or an unknown one; too many webhooks.
     """
-    _manager(by)
+    _keeper(by)
     if Webhook.objects.filter(organisation=by.organisation).count() >= MOST:
         raise Invalid("webhooks_many", f"An organisation has at most {MOST} webhooks: change one.")
     secret = signing.new_secret()
@@ -84,6 +85,7 @@ def edit(
         Invalid: as for making one.
         Stale: somebody else was quicker.
     """
+    _keeper(by)
     webhook = _own(by, webhook_uuid)
     changes: dict[str, object] = {}
     if title is not None:
@@ -121,6 +123,7 @@ def switch_on(*, by: Actor, webhook_uuid: UUID) -> Webhook:
         NotFound, NotAllowed: it is not there for the actor, or the actor is no manager.
         Invalid: its address is none that a webhook may point to any more.
     """
+    _keeper(by)
     webhook = _own(by, webhook_uuid)
     if webhook.active and webhook.user_id == by.user.pk:
         return webhook
@@ -175,7 +178,7 @@ def redeliver(*, by: Actor, delivery_uuid: UUID) -> WebhookDelivery:
         NotFound, NotAllowed: it is not there for the actor, or the actor is no manager.
         Refused: the webhook is switched off, or the message waits already.
     """
-    _manager(by)
+    _keeper(by)
     delivery = (
         WebhookDelivery.objects.select_for_update(of=("self",))
         .select_related("webhook")
@@ -239,6 +242,17 @@ def _defer(delivery: WebhookDelivery, user_id: int) -> None:
 def _manager(by: Actor) -> None:
     if not access.manages(by, by.organisation):
         raise NotAllowed("not_manager", f"Only a manager of {by.organisation.name} keeps its webhooks.")
+
+
+def _keeper(by: Actor) -> None:
+    """Ask for a manager who may also read: what a webhook is told of, its address is told."""
+    _manager(by)
+    if not by.has_scope(Scope.READ):
+        raise NotAllowed(
+            "scope_missing",
+            "Webhooks tell what happens in programmes: this token lacks the scope read.",
+            scope=Scope.READ.value,
+        )
 
 
 def _own(by: Actor, webhook_uuid: UUID) -> Webhook:

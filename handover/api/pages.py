@@ -6,6 +6,7 @@ import base64
 import hashlib
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -38,7 +39,7 @@ class Pages(pagination.CursorPagination):
         """Open the cursor.
 
         Raises:
-            ValidationError: it was not made here.
+            ValidationError: it was not made here, or belongs to another list or another order.
         """
         sealed = request.query_params.get(self.cursor_query_param)
         if sealed is None:
@@ -47,14 +48,21 @@ class Pages(pagination.CursorPagination):
             text = _seal(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise _refused("cursor", "This cursor was not made here.", "cursor_invalid") from None
-        position, reverse, offset = text.split("\n", 2)[2], text[0] == "r", int(text.split("\n", 2)[1])
-        return pagination.Cursor(offset=offset, reverse=reverse, position=position or None)  # type: ignore[arg-type]
+        belongs, way, offset, position = text.split("\n", 3)
+        if belongs != self._belonging():
+            raise _refused("cursor", "This cursor belongs to another list or order.", "cursor_invalid")
+        return pagination.Cursor(offset=int(offset), reverse=way == "r", position=position or None)  # type: ignore[arg-type]
 
     def encode_cursor(self, cursor: Any) -> str:
         """Seal a cursor into the address of its page."""
-        text = f"{'r' if cursor.reverse else 'f'}\n{cursor.offset}\n{cursor.position or ''}"
+        way = "r" if cursor.reverse else "f"
+        text = f"{self._belonging()}\n{way}\n{cursor.offset}\n{cursor.position or ''}"
         sealed = _seal(settings.SECRET_KEY).encrypt(text.encode()).decode()
         return str(replace_query_param(str(self.base_url), self.cursor_query_param, sealed))
+
+    def _belonging(self) -> str:
+        """Say to which list and order a cursor belongs: a position in one means nothing in another."""
+        return f"{urlsplit(str(self.base_url)).path} {','.join(self.ordering)}"
 
     def get_page_size(self, request: Request) -> int:
         """Give how many rows a page has.

@@ -184,6 +184,8 @@ def _body(request: HttpRequest, error: Exception) -> dict[str, object] | None:
         case IntegrityError() | DataError():
             log.warning("The database refused what an action let through.", exc_info=error)
             return problem(request, "rule_broken", "This breaks a rule that the records keep.", 422)
+        case RecursionError():
+            return problem(request, "malformed", "The request is nested too deeply to be read.", 400)
         case Http404() | PermissionDenied() | SuspiciousOperation():
             return _of_django(request, error)
         case exceptions.APIException():

@@ -12,6 +12,7 @@ from handover import access, clock
 from handover.access import Actor
 from handover.errors import NotAllowed, NotFound
 from handover.models import Organisation, User, Webhook, WebhookDelivery
+from handover.permissions import Scope
 from handover.webhooks.events import Event
 
 
@@ -34,9 +35,11 @@ def webhook_for(actor: Actor, uuid: UUID) -> Webhook:
 
 
 def deliveries(actor: Actor) -> QuerySet[WebhookDelivery]:
-    """Give what was sent to the webhooks of an actor's organisation, the latest first; none to others than managers."""
+    """Give what was sent to the webhooks of an actor's organisation, the latest first; none to others than
+    managers, and none by a token that may not read."""
     rows = WebhookDelivery.objects.filter(organisation=actor.organisation).select_related("webhook")
-    return rows.order_by("-id") if access.manages(actor, actor.organisation) else rows.none()
+    shown = access.manages(actor, actor.organisation) and actor.has_scope(Scope.READ)
+    return rows.order_by("-id") if shown else rows.none()
 
 
 def delivery_for(actor: Actor, uuid: UUID) -> WebhookDelivery:
