@@ -96,10 +96,11 @@ def fetch(job: Job, path: Path) -> None:
 
 def _forget(programme: Programme) -> None:
     """Remove the files of a programme's exports that have been kept long enough, unless something else needs them."""
-    done = Job.objects.filter(programme=programme, kind=KIND, state=JobState.DONE)
-    old, kept = set(), set()
-    for finished, result in done.values_list("finished_at", "result"):
-        (old if finished < clock.now() - KEPT else kept).add(result["file"])
+    old: set[str] = set()
+    kept: set[str] = set()
+    for job in Job.objects.filter(programme=programme, kind=KIND, state=JobState.DONE):
+        forgotten = job.finished_at is not None and job.finished_at < clock.now() - KEPT
+        (old if forgotten else kept).add(str((job.result or {}).get("file")))
     kept |= set(StoredFile.objects.filter(programme=programme).values_list("sha256", flat=True))
     for sha256 in old - kept:
         files.erase(programme.uuid, sha256)

@@ -26,7 +26,7 @@ LANGUAGE: Final = {
     "name": "Accept-Language",
     "in": "header",
     "description": "The language of titles of problems: en, ro or lt.",
-    "schema": {"type": "string", "maxLength": 100, "examples": ["ro"]},
+    "schema": {"type": "string", "examples": ["ro"]},
 }
 IF_MATCH: Final = {
     "name": "If-Match",
@@ -58,6 +58,8 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
 
 class Described(AutoSchema):
     """Describes an operation from what its handler declares."""
+
+    view: Any
 
     @property
     def said(self) -> Command:
@@ -109,7 +111,7 @@ class Described(AutoSchema):
         """Give the first sentence of what the handler says."""
         return self._words()[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Give the rest, and what is asked."""
         rest, said = self._words()[1], self.said
         asked = f"Open because {said.open_to}."
@@ -160,7 +162,8 @@ class Described(AutoSchema):
         return [asks] if asks is not None and not self.reads else []
 
     def _get_paginator(self) -> Any:
-        return super()._get_paginator() if self.view.action == "list" else None
+        found: Any = super()
+        return found._get_paginator() if self.view.action == "list" else None
 
     def _noun(self) -> str:
         path = self.path.removeprefix("/api/v1/").split("/{")[0].split("/")

@@ -200,7 +200,7 @@ class Shown(serializers.ModelSerializer[M], Generic[M]):
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
         """Tell a reference by its UUID."""
-        return Reference, {}
+        return Reference, {"allow_null": bool(relation_info.model_field and relation_info.model_field.null)}
 
     def _outermost(self) -> bool:
         above: Any = self.parent

@@ -140,11 +140,17 @@ def parts_and_totals(programme: Programme, known: Known, *, cutoff: dt.datetime 
     }
     if not adding:
         return Apart(Problems([], 0), [])
-    given: dict[str, Any] = {"programme": programme.pk, "indicators": list(adding), "cutoff": cutoff}
+    totals = not all(any(values) for values in known.cells)
+    given: dict[str, Any] = {
+        "programme": programme.pk,
+        "indicators": list(adding),
+        "cutoff": cutoff,
+        "totals": totals,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, given)
         touched = [int(key) for (key,) in cursor.fetchall()]
-        if not touched and (all(any(values) for values in known.cells) or len(known.cells) < 2):
+        if not touched and (not totals or len(known.cells) < 2):
             return Apart(Problems([], 0), [])
         rows_of = _BESIDE if touched else _STAGED
         cursor.execute(
@@ -170,11 +176,12 @@ WITH span AS MATERIALIZED ({batches.SPANS})
 SELECT span.id FROM span
  WHERE span.indicator_id = ANY(%(indicators)s)
    AND EXISTS (SELECT FROM indicators_summary m
-                WHERE m.programme_id = %(programme)s AND m.indicator_id = span.indicator_id AND m.period_id = span.id)
+                WHERE m.programme_id = %(programme)s AND m.indicator_id = span.indicator_id AND m.period_id = span.id
+                  AND (%(totals)s OR m.split = ''))
    AND EXISTS (SELECT FROM indicators_staged s
                 WHERE s.indicator_id = span.indicator_id AND s.starts_on = span.starts_on AND s.ends_on = span.ends_on)
 """
-"""Periods that are reported for and have values already."""
+"""Periods that are reported for and have values already; where no total is staged, those that have one."""
 
 _STAGED = "SELECT line, indicator_id, starts_on, ends_on, place_id, cell, value FROM indicators_staged"
 
