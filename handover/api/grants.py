@@ -12,6 +12,7 @@ from rest_framework import serializers
 from handover.actions import registers
 from handover.api import named
 from handover.api.commands import command
+from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Body, Columns, Shown
 from handover.models import Grant, LegalAct
@@ -63,9 +64,12 @@ class GrantBody(Columns[Grant]):
         fields = ("programme", *AGREED, "partners")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold the dates against each other."""
+        """Hold the dates against each other, and amounts against zero."""
         if attrs["ends_on"] < attrs["starts_on"]:
-            raise serializers.ValidationError({"ends_on": ["The grant ends before it begins."]})
+            raise serializers.ValidationError({"ends_on": ["The grant ends before it begins."]}, code=RULE)
+        for name in ("amount", "equipment_threshold"):
+            if (attrs.get(name) or 0) < 0:
+                raise serializers.ValidationError({name: ["An amount cannot be below zero."]}, code=RULE)
         return attrs
 
 
@@ -113,6 +117,15 @@ class LegalActBody(Columns[LegalAct]):
     class Meta:
         model = LegalAct
         fields = ("programme", *CITED)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold the dates against each other."""
+        first, last = attrs.get("in_force_from"), attrs.get("in_force_to")
+        if first and last and last < first:
+            raise serializers.ValidationError(
+                {"in_force_to": ["The act ends before it is in force."]}, code=RULE
+            )
+        return attrs
 
 
 class StatusBody(Body):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from handover.api.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
+WRITTEN: Final = re.compile(r"[!-~]+")
 PIECE: Final = 1 << 16
 TOLD_AGAIN: Final = ("ETag", "Location", "Handover-Notices")
 """Headers of the first answer that belong to its replay."""
@@ -43,6 +45,8 @@ def once(
                 field=HEADER,
             )
         return perform()
+    if key and not WRITTEN.fullmatch(key):
+        raise Problem(400, "malformed", "An Idempotency-Key is printable ASCII without spaces.", field=HEADER)
     if secret:
         raise Problem(
             400,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from handover.actions.tokens import Issued
 from handover.api import named
 from handover.api.commands import command, reading
 from handover.api.organisations import OrganisationShown
+from handover.api.problems import RULE
 from handover.api.resources import Read, Resource
 from handover.api.serializers import Body, Columns, Shown
 from handover.errors import Invalid, NotFound
@@ -99,6 +101,12 @@ class MemberBody(Body):
     email = serializers.EmailField(max_length=254, help_text="Of an account that is there already.")
     role = serializers.ChoiceField(choices=ROLES)
     until = serializers.DateTimeField(required=False)
+
+    def validate_until(self, value: dt.datetime) -> dt.datetime:
+        """Refuse an end that has passed."""
+        if value <= clock.now():
+            raise serializers.ValidationError("The seat would end before it begins.", code=RULE)
+        return value
 
 
 class RoleBody(Body):

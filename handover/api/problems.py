@@ -37,6 +37,9 @@ STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
 )
 """What each kind of domain error is in HTTP."""
 
+RULE: Final = "rule_broken"
+"""The code of what is well-formed and breaks a rule that no schema can say: 422, not 400."""
+
 EDGE: Final[Mapping[type[exceptions.APIException], str]] = {
     exceptions.ParseError: "malformed",
     exceptions.AuthenticationFailed: "token_not_valid",
@@ -178,7 +181,10 @@ def _body(request: HttpRequest, error: Exception) -> dict[str, object] | None:
         case exceptions.ValidationError():
             errors = list(_fields(error.get_full_details(), ""))
             first = errors[0]
-            return problem(request, first["code"], first["detail"], 400, field=first["field"], errors=errors)
+            status = 422 if all(each["code"] == RULE for each in errors) else 400
+            return problem(
+                request, first["code"], first["detail"], status, field=first["field"], errors=errors
+            )
         case ValidationError():
             return problem(request, "invalid", " ".join(error.messages), 422)
         case IntegrityError() | DataError():
@@ -208,7 +214,7 @@ def _of_django(request: HttpRequest, error: Exception) -> dict[str, object]:
     return problem(request, "malformed", "The request cannot be read.", 400)
 
 
-FIELD_CODES: Final = frozenset({"unknown_field", "unknown_parameter", "cursor_invalid"})
+FIELD_CODES: Final = frozenset({"unknown_field", "unknown_parameter", "cursor_invalid", RULE})
 
 
 def _fields(told: Any, path: str) -> Iterator[dict[str, str]]:

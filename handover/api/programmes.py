@@ -13,6 +13,7 @@ from handover import access
 from handover.actions import permissions, programmes, standings
 from handover.api import named
 from handover.api.commands import command, reading
+from handover.api.problems import RULE
 from handover.api.resources import Filters, Read, in_programmes
 from handover.api.responsibilities import ExceptionBody
 from handover.api.serializers import Body, Shown, Texts
@@ -48,7 +49,26 @@ class ProgrammeShown(Shown[Programme]):
         )
 
 
-class ProgrammeBody(Body):
+class Described(Body):
+    """What both bodies of a programme hold against each other."""
+
+    def validate_title(self, value: list[Any]) -> list[Any]:
+        """Refuse a title that says nothing."""
+        if not any(item["text"].strip() for item in value):
+            raise serializers.ValidationError("Write the title in at least one language.", code=RULE)
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold the dates against each other, where both are given."""
+        first, last = attrs.get("starts_on"), attrs.get("ends_on")
+        if first and last and last < first:
+            raise serializers.ValidationError(
+                {"ends_on": ["The programme ends before it begins."]}, code=RULE
+            )
+        return attrs
+
+
+class ProgrammeBody(Described):
     """What a programme is founded with."""
 
     identifier = serializers.CharField(max_length=100)
@@ -58,7 +78,7 @@ class ProgrammeBody(Body):
     ends_on = serializers.DateField(required=False, allow_null=True)
 
 
-class ProgrammeChanges(Body):
+class ProgrammeChanges(Described):
     """What may be changed of a programme."""
 
     title = Texts(required=False, allow_empty=False)

@@ -191,6 +191,8 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
     def no_parameters(self) -> dict[str, Any]:
         """Refuse query parameters where a request takes none but those that shape its answer."""
         self._check_parameters(SELECTING)
+        # Looked at before anything happens, also where the answer will be empty.
+        _ = self.wanted, self.expanded
         return {}
 
     def tell(self, result: Any, said: Command) -> Response:
@@ -214,8 +216,7 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
 
     def address_of(self, row: Any) -> str:
         """Give the address of a row of this resource."""
-        base = self.request.path.rstrip("/") if self.action == "create" else ""
-        return f"{base}/{row.uuid}" if base else self.request.path
+        return str(self.reverse_action("detail", kwargs={"id": row.uuid}, request=None))
 
     def _check_parameters(self, known: frozenset[str]) -> None:
         unknown = sorted(set(self.request.query_params) - known)

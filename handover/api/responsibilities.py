@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from handover import clock
 from handover.actions import permissions, responsibilities
 from handover.api import named
 from handover.api.commands import command
+from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Body, Columns, Reference, Shown
 from handover.models import Responsibility, Tenure
@@ -103,6 +106,12 @@ class ExceptionBody(Body):
     permission = serializers.ChoiceField(choices=[(item.value, item.help) for item in Permission])
     reason = serializers.CharField(max_length=1000)
     until = serializers.DateTimeField(required=False)
+
+    def validate_until(self, value: dt.datetime) -> dt.datetime:
+        """Refuse an end that has passed."""
+        if value <= clock.now():
+            raise serializers.ValidationError("The permission would end before it begins.", code=RULE)
+        return value
 
 
 class ResponsibilityFilters(InProgrammeFilters):

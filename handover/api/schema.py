@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
 import yaml
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -16,10 +17,10 @@ from rest_framework import serializers
 from handover.api.commands import NOTICES, Command
 from handover.api.once import HEADER as ONCE
 from handover.api.once import REPLAYED
-from handover.api.pages import LONGEST
+from handover.api.pages import LONGEST, Pages
 from handover.api.problems import MEDIA_TYPE, TYPES
 from handover.api.resources import Listed, declared_of
-from handover.api.serializers import Shown
+from handover.api.serializers import TEXT_SCHEMA, Shown
 from handover.permissions import SCOPE_OF, Permission, Scope
 
 LANGUAGE: Final = {
@@ -137,7 +138,8 @@ class Described(AutoSchema):
         if self.reads or said.body is None:
             return None
         if not issubclass(said.body, serializers.Serializer):
-            return {parser.media_type: OpenApiTypes.BINARY for parser in self.view.parser_classes}
+            file = {"type": "string", "format": "binary", "minLength": 1}
+            return {parser.media_type: file for parser in self.view.parser_classes}
         return said.body
 
     def get_response_serializers(self) -> Any:
@@ -161,9 +163,23 @@ class Described(AutoSchema):
         asks = getattr(self.view, "asks", None)
         return [asks] if asks is not None and not self.reads else []
 
+    def get_filter_backends(self) -> list[Any]:
+        """Filter lists alone."""
+        return list(self.view.filter_backends) if self.view.action == "list" else []
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """Say of a list that may not be empty that it has something."""
+        found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        is_list = isinstance(field, serializers.ListSerializer | serializers.ListField)
+        if is_list and direction == "request" and not field.allow_empty and found.get("type") == "array":
+            found["minItems"] = max(1, found.get("minItems", 1))
+        is_text = type(field) is serializers.CharField and not field.allow_blank
+        if is_text and direction == "request" and found.get("type") == "string":
+            found.setdefault("minLength", 1)
+        return found
+
     def _get_paginator(self) -> Any:
-        found: Any = super()
-        return found._get_paginator() if self.view.action == "list" else None
+        return Pages() if self.view.action == "list" else None
 
     def _noun(self) -> str:
         path = self.path.removeprefix("/api/v1/").split("/{")[0].split("/")
@@ -231,7 +247,7 @@ class Described(AutoSchema):
         if self.said.versioned:
             yield 412, "Stale"
             yield 428, "VersionMissing"
-        if not self.reads or self.view.action not in ("list", "retrieve"):
+        if self.view.action != "retrieve":
             yield 422, "RuleBroken"
         if self.reads and self.is_file:
             yield 409, "Refused"
@@ -247,7 +263,6 @@ def _chosen(name: str, values: list[str], description: str) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string", "enum": values},
             "minItems": 1,
-            "uniqueItems": True,
         },
         "style": "form",
         "explode": False,
@@ -261,6 +276,40 @@ HEADERS: Final[Mapping[str, str]] = {
     NOTICES: "What nothing was refused for, in JSON: code, sentence and field.",
 }
 """Headers of answers."""
+
+
+class AmountShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A decimal number as text, with the digits that its column has."""
+
+    target_class = "handover.api.serializers.Amount"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        """Describe it."""
+        reader = self.target._reader  # noqa: SLF001  the digits are the reader's
+        places = reader.decimal_places or 0
+        whole = (reader.max_digits or 40) - places
+        fraction = f"(\\.[0-9]{{1,{places}}})?" if places else ""
+        return {
+            "type": "string",
+            "pattern": f"^-?[0-9]{{1,{whole}}}{fraction}$",
+            "examples": ["12.5" if places else "12"],
+        }
+
+
+class TextsShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A text in several languages."""
+
+    target_class = "handover.api.serializers.Texts"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        """Describe it."""
+        said = copy.deepcopy(TEXT_SCHEMA)
+        if direction == "request":
+            said["items"]["properties"]["text"]["pattern"] = CLEAN
+            said["items"]["properties"]["lang"]["pattern"] = CLEAN
+        return said if self.target.allow_empty else said | {"minItems": 1}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -347,6 +396,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add to the whole document what operations refer to: problems, examples, and that bodies hold nothing else."""
     components = result["components"]
     schemas = components["schemas"]
+    _any(schemas)
     schemas["Problem"] = dict(PROBLEM)
     components["parameters"] = dict(PARAMETERS)
     components["headers"] = {
@@ -356,10 +406,40 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name in _in_bodies(result):
         if schemas[name].get("type") == "object" and "properties" in schemas[name]:
             schemas[name].setdefault("additionalProperties", False)
+            _strict(schemas[name], changes=name.startswith("Patched"))
     for name, schema in schemas.items():
+        if name.endswith("Shown"):
+            # `fields` leaves out what was not asked for.
+            schema.pop("required", None)
         if schema.get("type") == "object" and "examples" not in schema:
             schema["examples"] = [example(schema, schemas, name == "Problem")]
     return result
+
+
+def _strict(schema: dict[str, Any], *, changes: bool) -> None:
+    """Say of a body what its fields say of themselves: texts hold something, and a change changes something."""
+    if changes:
+        schema["minProperties"] = 1
+    for field in schema["properties"].values():
+        for part in (field, field.get("items", {})):
+            if part.get("type") == "string" and not part.keys() & {"enum", "format", "pattern"}:
+                part["pattern"] = TEXT if part.get("minLength") else CLEAN
+
+
+TEXT: Final = r"^[^\x00\ud800-\udfff]*[^\s\x00-\x1f\x7f-\xa0\ud800-\udfff][^\x00\ud800-\udfff]*$"
+CLEAN: Final = r"^[^\x00\ud800-\udfff]*$"
+
+
+def _any(schema: Any) -> None:
+    """Say of a value of any kind that it may be nothing too, without saying it twice."""
+    if isinstance(schema, dict):
+        if schema.get("oneOf") == [{}, {"type": "null"}]:
+            del schema["oneOf"]
+        for inner in schema.values():
+            _any(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _any(inner)
 
 
 def _refusal(status: int, code: str, sentence: str) -> dict[str, Any]:

@@ -46,7 +46,6 @@ class Reference(serializers.SlugRelatedField[Any]):
         return value if isinstance(value, str) else str(value.uuid)
 
 
-@extend_schema_field({"type": "string", "format": "decimal", "example": "12.5"})
 class Amount(serializers.Field[Decimal, str, str, Any]):
     """A decimal number as text, without trailing zeros: never a binary fraction."""
 
@@ -68,11 +67,16 @@ class Amount(serializers.Field[Decimal, str, str, Any]):
 NOT_STORED: Final = re.compile("[\x00\ud800-\udfff]")
 """What no text may hold: PostgreSQL stores neither the null character nor halves of surrogate pairs."""
 
+LONGEST_LANGUAGE: Final = 10
+
 TEXT_SCHEMA: Final[dict[str, Any]] = {
     "type": "array",
     "items": {
         "type": "object",
-        "properties": {"lang": {"type": "string", "maxLength": 10}, "text": {"type": "string"}},
+        "properties": {
+            "lang": {"type": ["string", "null"], "maxLength": LONGEST_LANGUAGE},
+            "text": {"type": "string"},
+        },
         "required": ["lang", "text"],
         "additionalProperties": False,
     },
@@ -80,7 +84,6 @@ TEXT_SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-@extend_schema_field(TEXT_SCHEMA)
 class Texts(serializers.Field[Any, Any, Any, Any]):
     """One text in one or several languages: ``[{"lang": "en", "text": "…"}]``."""
 
@@ -93,12 +96,14 @@ class Texts(serializers.Field[Any, Any, Any, Any]):
         wellformed = isinstance(data, list) and all(
             isinstance(item, dict)
             and set(item) == {"lang", "text"}
-            and all(isinstance(part, str) for part in item.values())
+            and isinstance(item["text"], str)
+            and isinstance(item["lang"], str | None)
+            and len(item["lang"] or "") <= LONGEST_LANGUAGE
             for item in data
         )
         if not wellformed or not (data or self.allow_empty):
             raise serializers.ValidationError('Write a list like [{"lang": "en", "text": "…"}].')
-        if any(NOT_STORED.search(part) for item in data for part in item.values()):
+        if any(NOT_STORED.search(part) for item in data for part in item.values() if part):
             raise serializers.ValidationError("A text holds a character that cannot be stored.")
         return list(data)
 
@@ -195,7 +200,9 @@ class Shown(serializers.ModelSerializer[M], Generic[M]):
         kind, kwargs = super().build_standard_field(field_name, model_field)
         kept = {name: value for name, value in kwargs.items() if name in READING}
         if issubclass(kind, serializers.ChoiceField):
-            kept["choices"] = kwargs["choices"]
+            kept |= {"choices": kwargs["choices"], "allow_blank": bool(model_field.blank)}
+        # An empty one matches no pattern.
+        kind = serializers.CharField if kind is serializers.SlugField and model_field.blank else kind
         return kind, kept | {"read_only": True}
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from handover.api.problems import RULE
 from handover.api.serializers import Body
 from handover.models.annexes import AnnexDecision, AnnexKind
 from handover.models.responsibilities import Phase
@@ -48,7 +49,7 @@ class ItemsBody(Body):
     def validate_items(self, items: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Refuse a responsibility that is named twice."""
         if len({item["responsibility"] for item in items}) < len(items):
-            raise serializers.ValidationError("Name each responsibility once.")
+            raise serializers.ValidationError("Name each responsibility once.", code=RULE)
         return items
 
 

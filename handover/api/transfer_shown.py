@@ -23,8 +23,8 @@ class ItemShown(serializers.ModelSerializer[TransferResponsibility]):
     """A responsibility that a transfer moves, how the giver's part ends, and by which milestone it moves."""
 
     responsibility = Reference()
-    provider_after = Reference(help_text="Null: the receiver.")
-    milestone = Reference(help_text="Null: it moves when the transfer is executed.")
+    provider_after = Reference(allow_null=True, help_text="Null: the receiver.")
+    milestone = Reference(allow_null=True, help_text="Null: it moves when the transfer is executed.")
 
     class Meta:
         model = TransferResponsibility

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from handover.api.problems import RULE
 from handover.api.serializers import Body, Shown, Texts
 from indicators.actions.breaks import Broken
 from indicators.api.fields import (
@@ -116,13 +117,13 @@ class IndicatorChanges(DefinitionBody):
         """
         for name in ("on", "kind", "reason"):
             if name not in said:
-                raise serializers.ValidationError({name: "This field is required."})
+                raise serializers.ValidationError({name: "This field is required."}, code=RULE)
         return Broken(on=said["on"], reason=said["reason"], kind=said["kind"])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a break without a change."""
         if set(attrs) == {"break_in"}:
-            raise serializers.ValidationError("Name at least one field to change.")
+            raise serializers.ValidationError("Name at least one field to change.", code=RULE)
         return attrs
 
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from handover.access import Actor
 from handover.api.commands import command, reading
+from handover.api.problems import RULE
 from handover.api.records import JobShown
 from handover.api.serializers import Body
 from handover.models import Job
@@ -37,7 +38,7 @@ class ExportBody(Body):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse to cut IATI: it carries the whole programme."""
         if attrs["kind"] == "iati" and (attrs["public"] or "indicator" in attrs):
-            raise serializers.ValidationError("IATI carries the whole programme as it is.")
+            raise serializers.ValidationError("IATI carries the whole programme as it is.", code=RULE)
         return attrs
 
 

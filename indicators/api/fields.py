@@ -40,9 +40,9 @@ class Narratives(Texts):
     def to_internal_value(self, data: Any) -> list[Any]:
         """Read the narratives."""
         found = super().to_internal_value(data)
-        if any(NOT_KEPT.search(part) for item in found for part in item.values()):
+        if any(NOT_KEPT.search(part) for item in found for part in item.values() if part):
             raise serializers.ValidationError("This text has a character that cannot be kept.")
-        if any(len(item["lang"]) > 10 or len(item["text"]) > LONGEST for item in found):
+        if any(len(item["text"]) > LONGEST for item in found):
             raise serializers.ValidationError(f"A text has at most {LONGEST} characters.")
         return found
 
@@ -77,8 +77,12 @@ class DocumentBody(Body):
     format = serializers.CharField(max_length=200, required=False, allow_blank=True)
     title = Narratives(required=False)
     description = Narratives(required=False)
-    categories = serializers.ListField(child=serializers.CharField(max_length=20), required=False)
-    languages = serializers.ListField(child=serializers.CharField(max_length=10), required=False)
+    categories = serializers.ListField(
+        child=serializers.CharField(max_length=20, trim_whitespace=False), required=False
+    )
+    languages = serializers.ListField(
+        child=serializers.CharField(max_length=10, trim_whitespace=False), required=False
+    )
     document_date = serializers.CharField(max_length=40, required=False, allow_blank=True)
 
 

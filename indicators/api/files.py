@@ -13,7 +13,7 @@ from rest_framework import parsers, serializers
 from rest_framework.response import Response
 
 from handover.api.commands import Command
-from handover.api.problems import Problem
+from handover.api.problems import RULE, Problem
 from handover.api.resources import M, Resource
 from handover.api.serializers import Body
 from handover.files import LARGEST
@@ -142,5 +142,7 @@ class UploadBody(serializers.BaseSerializer[Any]):
             ValidationError: there is none.
         """
         if not isinstance(data, Upload) or not data.size:
-            raise serializers.ValidationError("The body of this request is the file, and it is empty.")
+            raise serializers.ValidationError(
+                "The body of this request is the file, and it is empty.", code=RULE
+            )
         return {"upload": data}

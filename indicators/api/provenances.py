@@ -23,9 +23,11 @@ class ProvenanceShown(Shown[Provenance]):
     """What one value rests on: a source series, or a file."""
 
     value = serializers.UUIDField(source="value_uuid", read_only=True)
-    sha256 = serializers.CharField(source="file.sha256", read_only=True, default=None)
-    size = serializers.IntegerField(source="file.size", read_only=True, default=None)
-    erased_at = serializers.DateTimeField(source="file.erased_at", read_only=True, default=None)
+    sha256 = serializers.CharField(source="file.sha256", read_only=True, default=None, allow_null=True)
+    size = serializers.IntegerField(source="file.size", read_only=True, default=None, allow_null=True)
+    erased_at = serializers.DateTimeField(
+        source="file.erased_at", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = Provenance

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from handover import access
 from handover.api.commands import command, reading
+from handover.api.problems import Problem
 from handover.api.resources import InProgrammeRead
 from handover.api.serializers import Body, Shown, Texts
 from handover.models import Programme
@@ -172,8 +173,11 @@ class Values(InProgrammeRead[Value]):
         """
         rows = super().filter_queryset(queryset)
         if not {"programme", "indicator"} & set(self.request.query_params):
-            raise serializers.ValidationError(
-                {"programme": ["Say of which programme or of which indicator: programme=, or indicator=."]}
+            raise Problem(
+                422,
+                "invalid_field",
+                "Say of which programme or of which indicator: programme=, or indicator=.",
+                field="programme",
             )
         programme = self._programme_key()
         if programme is None:

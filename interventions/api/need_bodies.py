@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from handover.api.problems import RULE
 from handover.api.serializers import Body, Texts
 from interventions.api import limits
 from interventions.api.lists import rows
@@ -65,9 +66,9 @@ class NeedChanges(Body):
         """
         # In a PATCH nothing is required, of nested rows neither.
         if any("place" not in row for row in rows):
-            raise serializers.ValidationError("Name each place by its UUID.")
+            raise serializers.ValidationError("Name each place by its UUID.", code=RULE)
         if len({row["place"] for row in rows}) != len(rows):
-            raise serializers.ValidationError("A place is named twice.")
+            raise serializers.ValidationError("A place is named twice.", code=RULE)
         return {row["place"]: row.get("people_affected") for row in rows}
 
 

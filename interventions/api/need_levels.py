@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from handover.api.commands import command
+from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Body, Shown, Texts
 from handover.permissions import Permission
@@ -51,7 +52,7 @@ class NeedLevelsBody(Body):
             ValidationError: a key stands there twice.
         """
         if len({row["key"] for row in rows}) != len(rows):
-            raise serializers.ValidationError("A key is named twice.")
+            raise serializers.ValidationError("A key is named twice.", code=RULE)
         return {row["key"]: row["title"] for row in rows}
 
 

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from handover.api.problems import RULE
 from handover.api.serializers import Body
 from interventions.api import limits
 from interventions.queries.model_pieces import Piece, Row, piece_named
@@ -26,7 +27,7 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
         """Read JSON that a model can hold."""
         if not _holds(data, DEEPEST):
             raise serializers.ValidationError(
-                "Write a text, a whole number, true, false, null, or lists of them."
+                "Write a text, a whole number, true, false, null, or lists of them.", code=RULE
             )
         return data
 

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from handover import access
 from handover.api.commands import command, reading
+from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Amount, Body, Shown
 from handover.canonical import decimal_text
@@ -140,7 +141,7 @@ class BallotBody(Body):
             ValidationError: a need is named twice.
         """
         if len({row["need"] for row in rows}) != len(rows):
-            raise serializers.ValidationError("A need is named twice.")
+            raise serializers.ValidationError("A need is named twice.", code=RULE)
         return {row["need"]: _whole(row["value"]) for row in rows}
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver, path
+from django.urls import URLPattern, clear_url_caches, get_resolver, path
 from django.urls.resolvers import RoutePattern
 
 from handover.models import User
 from handover.permissions import Permission
+from tests.contracts.resolver import every_route
 from tests.contracts.routes import ROUTES, WHOLE, Operators, Public
 from tests.factories.cast import Cast
 
@@ -24,20 +24,6 @@ KEYS = {
     "PathConverter": "x",
 }
 TURNED_AWAY = (301, 302, 401, 403, 404, 405)
-
-
-def every_route() -> Iterator[tuple[str, URLPattern]]:
-    """Walk the resolver: pattern as written, from the root, and what it leads to."""
-
-    def walk(resolver: URLResolver, before: str) -> Iterator[tuple[str, URLPattern]]:
-        for entry in resolver.url_patterns:
-            here = before + str(entry.pattern)
-            if isinstance(entry, URLResolver):
-                yield from walk(entry, here)
-            else:
-                yield here, entry
-
-    yield from walk(get_resolver(), "")
 
 
 def _comes_as_a_whole(route: str) -> bool:

@@ -26,11 +26,13 @@ from handover.models import Organisation, Place, Programme, User
 from handover.models.guard import writing
 from handover.models.organisations import OrganisationKind
 from handover.permissions import Permission, StandingKind
+from handover.queries import instruments
 from interventions.models import InterventionModel, ModelVersion
 from tests.factories import cast as casting
 from tests.factories.cast import AUDIT_ENDS, FOUNDED, Cast
 from tests.factories.organisations import organisation, person
 from tests.factories.programmes import admitted, programme, responsibility
+from tests.factories.readiness import small
 
 APPS = ("handover", "interventions", "indicators")
 
@@ -76,7 +78,7 @@ def build() -> World:
         admitted(foreign, cast.auditor.organisation, StandingKind.AUDITOR, by=cast.stranger, until=AUDIT_ENDS)
         places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999999", name="A place")
     for whole, steward in ((home, cast.giver), (second, cast.giver), (foreign, cast.stranger)):
-        _fill(whole, steward)
+        fill(whole, steward)
     directory.represent(
         by=cast.giver, capacity="president", mandate_act="statute 1", valid_from=dt.date(2024, 1, 1)
     )
@@ -95,7 +97,8 @@ def _transferred(programme: Programme, guest: Organisation, kind: StandingKind, 
         permissions.rederive(programme)
 
 
-def _fill(programme: Programme, steward: Actor) -> None:
+def fill(programme: Programme, steward: Actor) -> None:
+    """Give every table a row of a programme."""
     for thing, permission in (
         (programme, Permission.SIGN),
         (_some_responsibility(programme, steward), Permission.REPORT_VALUES),
@@ -157,8 +160,17 @@ EXACT: dict[str, Maker] = {
     "handover.BudgetStep": lambda f: {"month": 9, "day": 1},
     "handover.CommunityVote": lambda f: {"present": 3, "assent": 1, "dissent": 1, "abstained": 1},
     "handover.ExchangeRate": lambda f: {"currency": "RON", "into": "EUR"},
+    "handover.Instrument": lambda f: {
+        "key": "small",
+        "edition": "1",
+        "title": [{"lang": "en", "text": "A small one"}],
+        "document": dict(instruments.read(small()).document),
+    },
+    "handover.Preview": lambda f: {"body": "{}"},
+    "handover.Proof": lambda f: {"body": "{}"},
     "handover.PostFunding": lambda f: {"share": Decimal(50)},
     "handover.Assessment": lambda f: {"closed_at": None},
+    "indicators.Feed": lambda f: {"record": "support", "measure": "families"},
     "indicators.Overlap": lambda f: {
         "starts_on": dt.date(2024, 1, 1),
         "cut_on": dt.date(2024, 2, 1),
@@ -168,6 +180,8 @@ EXACT: dict[str, Maker] = {
         "value_uuid": f.row(apps.get_model("indicators.Value")).uuid,  # type: ignore[attr-defined]
         "source": f.row(apps.get_model("indicators.SourceSeries")),
     },
+    "interventions.AdoptedPiece": lambda f: {"kind": "level", "key": "survival"},
+    "interventions.Adoption": lambda f: {"model_uuid": f.model().uuid, "number": 1},
     "interventions.CommemorationDay": lambda f: {"month": 4, "day": 8},
     "interventions.InterventionDependency": lambda f: {"after": f.another("interventions.Intervention")},
     "interventions.InterventionPartner": lambda f: {"name": "A food bank"},
@@ -220,6 +234,11 @@ class Filler:
     def someone_else(self) -> Organisation:
         """Give an organisation that is not the steward."""
         return Organisation.objects.exclude(pk=self.steward.organisation.pk).earliest("id")
+
+    def model(self) -> InterventionModel:
+        """Give a model of the catalogue, a published one if there is one."""
+        found = InterventionModel.objects.order_by("id").first()
+        return found or InterventionModel(uuid=uuids.UUID(int=1))
 
     def _needs_value(self, field: models.Field[Any, Any]) -> bool:
         if field.primary_key or field.generated or field.db_default is not models.NOT_PROVIDED:

@@ -212,7 +212,7 @@ def test_a_plan_takes_only_what_it_can_move(cast: Cast, programme: Programme) ->
     giver = caller(cast.giver)
     transfer = draft_of(cast, programme, giver, lead=False)
     one = {"responsibility": responsibilities(programme, cast.giver)[0]}
-    for items, status in (([one, one], 400), ([], 400), ([{"responsibility": str(uuid4())}], 422)):
+    for items, status in (([one, one], 422), ([], 400), ([{"responsibility": str(uuid4())}], 422)):
         assert giver.post(f"transfers/{transfer}/include", {"items": items}).status == status
     own = {"receiver": str(cast.giver.organisation.uuid)}
     body = {"programme": str(programme.uuid), "title": "x", "retention_until": "2029-12-31"}

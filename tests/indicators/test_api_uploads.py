@@ -154,7 +154,7 @@ def test_a_stranger_finds_no_programme_and_a_reader_reports_nothing(cast: Cast, 
 @pytest.mark.parametrize(
     ("kind", "content", "status"),
     [
-        ("text/csv", b"", 400),
+        ("text/csv", b"", 422),
         ("text/csv", b"\xff\xfe", 422),
         ("text/csv", b"indicator,start,end,value\n", 422),
         ("text/csv", b'indicator,start,end,value\na,"b', 422),

@@ -162,7 +162,7 @@ def test_values_of_a_stranger_are_not_found_and_readers_write_nothing(
 
 def test_a_list_of_values_names_its_programme_or_its_indicator(cast: Cast, programme: Programme) -> None:
     answer = caller(cast.giver).get("values")
-    assert (answer.status, answer["field"]) == (400, "programme")
+    assert (answer.status, answer["field"]) == (422, "programme")
 
 
 def test_a_value_rests_on_a_source_series_and_on_a_file(cast: Cast, programme: Programme) -> None:
