@@ -353,7 +353,7 @@ RESPONSES: Final[Mapping[str, tuple[int, str, str]]] = {
         "There is none, or it is not open to the caller: the two are never told apart.",
     ),
     "NotAcceptable": (406, "not_acceptable", "Answers are JSON."),
-    "Refused": (409, "gates_open", "It cannot be done now; every unmet gate is named."),
+    "Refused": (409, "gates_unmet", "It cannot be done now; every unmet gate is named."),
     "Stale": (412, "stale_version", "Somebody else changed it; what changed is named."),
     "TooLarge": (413, "too_large", "The body is larger than what is taken."),
     "UnsupportedMediaType": (415, "unsupported_media_type", "The body is of a kind that is not read here."),
