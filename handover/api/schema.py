@@ -87,6 +87,10 @@ class Described(AutoSchema):
             return None
         ours = {item["name"]: item for item in self._parameters()}
         theirs = [item for item in found.get("parameters", []) if item["name"] not in ours]
+        for item in theirs:
+            schema = item["schema"]
+            if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}:
+                schema["pattern"] = TEXT if schema.get("minLength") else CLEAN
         shared = {
             item["name"]: {"$ref": f"#/components/parameters/{key}"} for key, item in PARAMETERS.items()
         }
