@@ -95,6 +95,8 @@ def _of(route: str, entry: URLPattern) -> Iterator[Operation]:
     assert isinstance(kind, type), f"{route} is no resource"
     assert issubclass(kind, APIView), f"{route} is no resource"
     for method, name in (getattr(entry.callback, "actions", None) or {}).items():
+        if method == "head":  # what Django REST framework adds to GET at the first request
+            continue
         said = declared_of(kind, name)
         assert said is not None, f"{method} {route} declares nothing"
         yield Operation(method.upper(), pattern, kind, name, said, entry.callback)

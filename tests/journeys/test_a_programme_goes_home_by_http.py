@@ -226,7 +226,7 @@ def when_the_giver_draws_up_the_plan(story: Story) -> None:
             "retention_until": "2029-12-31",
             "lead": True,
         },
-        key="one plan",
+        key="one-plan",
     ).good()["id"]
     giver.post(f"{story.plan}/include", {"items": [{"responsibility": key} for key in story.moved]}).good()
     giver.post(f"{story.plan}/keep", {"kind": "read_and_export", "until": "2029-12-31"}).good()
@@ -279,7 +279,7 @@ def when_the_receiver_answers_the_annex_and_accepts(story: Story) -> None:
 
 
 def then_an_early_execution_is_refused_with_every_gate(story: Story) -> None:
-    early = story.receiver.post(f"{story.plan}/execute", key="too early")
+    early = story.receiver.post(f"{story.plan}/execute", key="too-early")
     assert (early.status, early["code"]) == (409, "gates_unmet")
     told = early["details"]["gates"]
     assert told == story.receiver.get(f"{story.plan}/gates").good().body
@@ -319,7 +319,7 @@ def when_the_community_votes_and_every_side_signs(story: Story) -> None:
 
 def then_the_receiver_executes_it_once(story: Story) -> Answer:
     assert story.receiver.post(f"{story.plan}/execute").status == 400
-    assert story.giver.post(f"{story.plan}/execute", key="not yours").status == 403
+    assert story.giver.post(f"{story.plan}/execute", key="not-yours").status == 403
     first = story.receiver.post(f"{story.plan}/execute", key="home").good()
     again = story.receiver.post(f"{story.plan}/execute", key="home").good()
     assert again.body == first.body

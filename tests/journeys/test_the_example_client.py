@@ -65,10 +65,10 @@ def test_the_client_founds_reads_page_by_page_edits_and_is_told_what_was_refused
         )
         for number in range(3)
     ]
-    again = giver.post("programmes", {"identifier": "XX-K", "title": made[0]["title"]}, key="the same")
+    again = giver.post("programmes", {"identifier": "XX-K", "title": made[0]["title"]}, key="the-same")
 
     assert (
-        giver.post("programmes", {"identifier": "XX-K", "title": made[0]["title"]}, key="the same") == again
+        giver.post("programmes", {"identifier": "XX-K", "title": made[0]["title"]}, key="the-same") == again
     )
     found = list(giver.rows("programmes", page_size=1, ordering="identifier"))
     assert [row["identifier"] for row in found] == ["XX-0", "XX-1", "XX-2", "XX-K"]
