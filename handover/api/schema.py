@@ -90,7 +90,7 @@ class Described(AutoSchema):
         for item in theirs:
             schema = item["schema"]
             if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}:
-                schema["pattern"] = TEXT if schema.get("minLength") else CLEAN
+                schema["pattern"] = IN_ADDRESS if schema.get("minLength") else CLEAN
         shared = {
             item["name"]: {"$ref": f"#/components/parameters/{key}"} for key, item in PARAMETERS.items()
         }
@@ -432,6 +432,8 @@ def _strict(schema: dict[str, Any], *, changes: bool) -> None:
 
 TEXT: Final = r"^[^\x00\ud800-\udfff]*[^\s\x00-\x1f\x7f-\xa0\ud800-\udfff][^\x00\ud800-\udfff]*$"
 CLEAN: Final = r"^[^\x00\ud800-\udfff]*$"
+IN_ADDRESS: Final = r"^[!-~\u00a1-\u024f][ -~\u00a1-\u024f]*$"
+"""What is sure to be taken in an address: letters, figures and signs of the languages of the house, no blank first."""
 
 
 def _any(schema: Any) -> None:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from handover.access import programme_for
 from handover.api.commands import command
+from handover.api.problems import RULE
 from handover.api.records import JobShown
 from handover.api.serializers import Body
 from handover.models import Job
@@ -60,7 +61,7 @@ class ImportAsked(Body):
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not all(isinstance(item, str) for item in found.values()):
-            raise serializers.ValidationError("Write an object of texts, in JSON.")
+            raise serializers.ValidationError("Write an object of texts, in JSON.", code=RULE)
         return found
 
 

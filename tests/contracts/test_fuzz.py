@@ -33,6 +33,9 @@ from tests.factories.cast import Cast
 CASES: Final = int(os.environ.get("FUZZ_CASES", "1"))
 """Requests that fit the document, and as many that do not, for each operation and role."""
 
+ONLY: Final = os.environ.get("FUZZ_ONLY", "")
+"""Part of an operation's name (``POST imports``): the others are left out."""
+
 LEAST: Final = 3
 """Roles that send each request at the least depth."""
 
@@ -75,8 +78,10 @@ def test_no_request_breaks_anything_in_any_role(
     known = {str(operation): operation for operation in operations()}
     reached: Counter[str] = Counter()
     broken: dict[str, str] = {}
-    for described in list(_described(loaded()))[: int(os.environ.get("FUZZ_FIRST", "9999"))]:
+    for described in _described(loaded()):
         name = f"{described.method.upper()} {described.path.removeprefix('/api/v1/')}"
+        if ONLY not in name:
+            continue
         reached[name] += 0
         try:
             _try_out(described, known[name], refers, roles, partial(reached.update, [name]))
@@ -88,7 +93,7 @@ def test_no_request_breaks_anything_in_any_role(
         for name, said in broken.items():
             print(f"{name}: {said}")
     assert broken == {}
-    assert set(reached) == set(known)
+    assert set(reached) == {name for name in known if ONLY in name}
     assert min(reached.values()) >= LEAST
 
 
