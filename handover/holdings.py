@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from handover.access import Actor
+    from handover.access import Actor, Reach
     from handover.models import Programme, Transfer
+    from handover.queries.portfolio_exceptions import Exceptional
+    from handover.queries.search import Group
+    from handover.queries.seats import Seat
+    from handover.queries.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,25 @@ class Chapter:
 
     title: str
     lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of a programme: the name of its address (which takes the programme's UUID), its label, and its place in
+    the programme's sub-navigation."""
+
+    name: str
+    label: str
+    position: int = 50
+
+
+@dataclass(frozen=True)
+class Panel:
+    """An app's part of the page of a programme: a template of its own, and what it shows."""
+
+    template: str
+    context: Mapping[str, Any]
+    position: int = 50
 
 
 class Holding:
@@ -120,6 +143,18 @@ class Holding:
         """Tell what follows from what is held: coverage, a sequence, a curve."""
         return iter(())
 
+    def links(self) -> Sequence[Link]:
+        """Name this app's pages of a programme, for its sub-navigation."""
+        return ()
+
+    def panels(self, programme: Programme, reach: Reach) -> Sequence[Panel]:
+        """Give this app's part of the page that tells where a programme stands.
+
+        Args:
+            reach: how far the reader reaches: standings, permissions, and the cut-off of their view.
+        """
+        return ()
+
     def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give this app's part of a published model: what a programme is made of, by keys, without anything of a
         tenant.
@@ -156,6 +191,30 @@ class Holding:
 
     def uptake(self, model: UUID) -> Sequence[Mapping[str, Any]]:
         """Tell how this app's figures went among all who adopted a model: aggregates alone, protected."""
+        return ()
+
+    def tasks(self, actor: Actor, seat: Seat) -> Sequence[Task]:
+        """Give what waits here for a person, over all programmes that they reach by one seat, in a number of queries
+        that does not depend on how many there are.
+
+        Args:
+            actor: who asks; the database knows it already.
+            seat: what the actor holds on each programme and responsibility.
+        """
+        return ()
+
+    def search(self, actor: Actor, text: str, limit: int) -> Sequence[Group]:
+        """Find what is called so here, over all programmes that are open to a person, in a number of queries that does
+        not depend on how many there are.
+
+        Args:
+            text: what is searched for, two characters at least.
+            limit: hits of one kind at most; one more tells that there are others.
+        """
+        return ()
+
+    def exceptions(self, seat: Seat) -> Sequence[Exceptional]:
+        """Give what stands out here in the programmes that a person reaches by one seat: late, off track, broken."""
         return ()
 
     def knows(self, programme: Programme, uuid: UUID) -> bool:

@@ -6,7 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from handover.views import reference
+from handover.views import languages, reference
 from handover.views.home import choose_seat, home
 
 # Operators come in by the same door as everybody, second factor and limits of attempts included.
@@ -17,6 +17,9 @@ handler429 = "handover.entrance.views.too_many_attempts"
 urlpatterns = [
     path("", home, name="home"),
     path("seat/", choose_seat, name="choose-seat"),
+    path("language/", languages.choose_language, name="choose-language"),
+    path("theme/<slug:colour>.css", languages.theme, name="theme"),
+    path("accessibility/", languages.accessibility, name="accessibility"),
     path("", include("handover.entrance.routes")),
     path("operators/", admin.site.urls),
     path("api/openapi.yaml", reference.openapi, name="api-openapi"),
@@ -27,5 +30,12 @@ urlpatterns = [
     path("api/v1/", include("interventions.api.urls")),
     path("api/v1/", include("indicators.api.urls")),
     path("scim/v2/", include("handover.api.scim.urls")),
+    path("", include("handover.views.operations_urls")),
+    path("", include("handover.views.people.urls")),
+    path("", include("handover.views.reminder_urls")),
+    path("", include("handover.views.programmes.urls")),
+    path("", include("handover.views.transfers.urls")),
+    path("", include("handover.views.weeks.urls")),
+    path("", include("interventions.urls")),
     path("", include("indicators.urls")),
 ]

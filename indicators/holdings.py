@@ -7,22 +7,30 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from handover import holdings
-from handover.access import Actor, asking
+from handover.access import Actor, Reach, asking
 from handover.canonical import decimal_text
 from handover.models import Programme, Transfer
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
+from handover.queries.portfolio_exceptions import Exceptional
+from handover.queries.search import Group
+from handover.queries.seats import Seat
+from handover.queries.tasks import Task
 from indicators.actions import documents, pieces, values
 from indicators.exchange import feeds_document
 from indicators.models import Draft, Feed, Indicator, Period, Provenance, SourceSeries, Submission, Value
-from indicators.queries import cuts, feeds, spans
+from indicators.queries import cuts, exceptions, feeds, spans, waiting
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
+from indicators.queries.search import search
 from indicators.queries.structure import structure
 from indicators.queries.uptake import uptake
 from indicators.queries.verification import verify
+from indicators.views import panel
 
 ANNEX: Final = "indicators"
 ANNEX_OF_SOURCES: Final = "sources"
@@ -125,6 +133,26 @@ class IndicatorsHolding(holdings.Holding):
     def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give axes, results and indicators."""
         return structure(programme, names)
+
+    def links(self) -> Sequence[holdings.Link]:
+        """Name the page of a programme's indicators."""
+        return [holdings.Link("indicators", gettext_noop("Indicators"), 40)]
+
+    def panels(self, programme: Programme, reach: Reach) -> Sequence[holdings.Panel]:
+        """Give the lights, the indicators that are furthest from their targets, and what is due."""
+        return [holdings.Panel(panel.TEMPLATE, panel.shown(programme, reach), 40)]
+
+    def tasks(self, actor: Actor, seat: Seat) -> Sequence[Task]:
+        """Give values to report, and submissions to approve or to mend, over all programmes in a few queries."""
+        return list(waiting.tasks(actor, seat))
+
+    def search(self, actor: Actor, text: str, limit: int) -> Sequence[Group]:
+        """Find indicators by their titles."""
+        return search(actor, text, limit)
+
+    def exceptions(self, seat: Seat) -> Sequence[Exceptional]:
+        """Give overdue values, indicators that are off track, and breaks in series."""
+        return list(exceptions.exceptions(seat))
 
     def take(
         self,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from handover import holdings
-from handover.access import Actor
+from handover.access import Actor, Reach
 from handover.models import Programme
 from handover.queries.conservation import conserved_rows
+from handover.queries.search import Group
 from interventions import models
 from interventions.exchange import (
     consultations_document,
@@ -35,7 +38,9 @@ from interventions.queries import (
     services,
 )
 from interventions.queries.landscape import landscape
+from interventions.queries.search import search
 from interventions.queries.structure import structure
+from interventions.views import panel
 
 Loads: TypeAlias = Callable[..., Mapping[str, UUID]]
 """How a part of a document is loaded: ``(programme, rows, *, by, names)``."""
@@ -193,6 +198,22 @@ class InterventionsHolding(holdings.Holding):
     def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give levels, needs and interventions."""
         return structure(programme, names)
+
+    def links(self) -> Sequence[holdings.Link]:
+        """Name the pages of needs, interventions and consultations."""
+        return (
+            holdings.Link("needs", gettext_noop("Needs"), 10),
+            holdings.Link("interventions", gettext_noop("Interventions"), 20),
+            holdings.Link("consultations", gettext_noop("You said, we did"), 30),
+        )
+
+    def search(self, actor: Actor, text: str, limit: int) -> Sequence[Group]:
+        """Find needs and interventions by their titles."""
+        return search(actor, text, limit)
+
+    def panels(self, programme: Programme, reach: Reach) -> Sequence[holdings.Panel]:
+        """Tell on the programme's page how its needs stand."""
+        return (holdings.Panel(panel.TEMPLATE, panel.shown(programme, reach), 20),)
 
 
 def register() -> None:

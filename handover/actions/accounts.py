@@ -9,8 +9,9 @@ from handover import access, clock, ledger
 from handover.access import Actor, Operator
 from handover.actions import action, ways_in
 from handover.errors import Invalid, NotAllowed, Refused
-from handover.models import Membership, Organisation, RoleGroup, User
+from handover.models import Membership, Organisation, ProvisionedUser, RoleGroup, User
 from handover.permissions import Role
+from handover.wording import LANGUAGES
 
 
 @action
@@ -90,6 +91,44 @@ def unseat(*, by: Operator | Actor, user: User, organisation: Organisation, role
     user.groups.remove(RoleGroup.objects.get(organisation=organisation, role=role.value).group)
     if isinstance(by, Actor):
         keep_a_manager(organisation, {role.value})
+
+
+@action
+def speak(*, by: Actor, language: str) -> None:
+    """Choose the language in which the actor reads and is written to. A taste, not a fact: nothing is recorded of it.
+
+    Raises:
+        Invalid: the house does not speak it.
+    """
+    if language not in LANGUAGES:
+        raise Invalid("unknown_language", f"The toolkit speaks {', '.join(LANGUAGES)}.", field="language")
+    User.objects.filter(pk=by.user.pk).update(language=language)
+    by.user.language = language
+
+
+@action
+def rename(*, by: Actor, display_name: str) -> None:
+    """Change what the actor is called from now on; what they did before keeps the name that they had.
+
+    Raises:
+        NotAllowed: the actor acts by a token.
+        Invalid: no name.
+        Refused: the account is an organisation's directory's own, which names it.
+    """
+    if by.scopes is not None:
+        raise NotAllowed("token_by_token", "A token cannot rename anybody: sign in to do this.")
+    name = display_name.strip()
+    if not name:
+        raise Invalid("name_missing", "Say what you are called here.", field="display_name")
+    if name == by.user.display_name:
+        return
+    if ProvisionedUser.objects.filter(user=by.user, made_here=True, forgotten_at=None).exists():
+        raise Refused("directory_keeps", "Your organisation's directory keeps your name: change it there.")
+    changed = User(email=by.user.email, display_name=name)
+    changed.clean_fields(exclude=["password", "email"])
+    User.objects.filter(pk=by.user.pk).update(display_name=name)
+    ledger.record(verb="account.renamed", by=by, organisation=by.organisation, subject=by.user.uuid)
+    by.user.display_name = name
 
 
 @action

@@ -15,7 +15,15 @@ from handover import access, clock, files, ledger
 from handover.access import Actor, custody
 from handover.actions import action
 from handover.errors import Invalid, NotAllowed, NotFound
-from handover.models import Evidence, EvidenceVerifier, Programme, StoredFile, TransferMilestone, User
+from handover.models import (
+    Evidence,
+    EvidenceVerifier,
+    Programme,
+    SignedPaper,
+    StoredFile,
+    TransferMilestone,
+    User,
+)
 from handover.models.transfers import TransferState
 from handover.permissions import Permission
 
@@ -182,7 +190,8 @@ def erase_due(*, by: Actor, programme_uuid: UUID) -> int:
     """Erase the bytes of evidence whose erase-after day has passed; digest, metadata and ledger entries stay.
 
     Returns:
-        How many files were erased. A file that other evidence still needs stays until the last one's day.
+        How many files were erased. A file that other evidence still needs stays until the last one's day; one that is a
+        signed paper stays.
 
     Raises:
         NotFound, NotAllowed: the actor may not edit the programme.
@@ -198,6 +207,8 @@ def erase_due(*, by: Actor, programme_uuid: UUID) -> int:
         Evidence.objects.filter(programme=programme, file_id__in=due)
         .exclude(erase_after__lt=today)
         .values_list("file_id", flat=True)
+    ) | set(
+        SignedPaper.objects.filter(programme=programme, file_id__in=due).values_list("file_id", flat=True)
     )
     erased = list(StoredFile.objects.filter(programme=programme, pk__in=due - needed))
     for file in erased:

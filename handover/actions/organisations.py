@@ -1,8 +1,10 @@
-"""Organisations: entering the directory, and who represents them."""
+"""Organisations: entering the directory, their settings, and who represents them."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Collection
 
 from django.contrib.auth.models import Group
 from django.utils.text import slugify
@@ -10,6 +12,7 @@ from django.utils.text import slugify
 from handover import access, ledger
 from handover.access import Actor, Operator
 from handover.actions import action
+from handover.colours import COLOUR, LEAST, contrast_with_white
 from handover.errors import Invalid, NotAllowed
 from handover.models import LegalRepresentative, Organisation, RoleGroup, User
 from handover.models.organisations import OrganisationKind
@@ -116,3 +119,63 @@ def represent(
         data={"capacity": capacity, "mandate_act": mandate_act, "from": valid_from, "to": valid_to},
     )
     return representative
+
+
+@action
+def change(*, by: Actor, version: int, name: str, languages: Collection[str], colour: str) -> Organisation:
+    """Change what the actor's own organisation is called, the languages that it works in, and its pages' colour.
+
+    Args:
+        languages: ISO 639, two letters or three.
+        colour: ``#`` and six hexadecimal digits; empty: the toolkit's own.
+
+    Raises:
+        NotAllowed: the actor is no manager of the organisation.
+        Stale: somebody else was quicker.
+        Invalid: no name, no language code, no colour, or one on which white text cannot be read.
+    """
+    organisation = by.organisation
+    if not access.manages(by, organisation):
+        raise NotAllowed("not_manager", f"Only a manager of {organisation.name} may change its settings.")
+    name, colour = name.strip(), colour.strip().lower()
+    if not name:
+        raise Invalid("name_missing", "An organisation needs a name.", field="name")
+    spoken = list(dict.fromkeys(code.strip().lower() for code in languages if code.strip()))
+    unknown = next((code for code in spoken if not re.fullmatch(r"[a-z]{2,3}", code)), None)
+    if unknown is not None:
+        raise Invalid("unknown_language", f"“{unknown}” is no language code.", field="languages")
+    _check_colour(colour)
+    row = Organisation.objects.get(pk=organisation.pk)
+    before = {"name": row.name, "languages": row.languages, "colour": row.colour}
+    after = {"name": name, "languages": spoken, "colour": colour}
+    changed = [key for key in after if after[key] != before[key]]
+    if not changed:
+        return row
+    row.change(version=version, name=name, languages=spoken, colour=colour)
+    ledger.record(
+        verb="organisation.changed",
+        by=by,
+        organisation=row,
+        subject=row.uuid,
+        data={
+            "version": row.version,
+            "before": {key: before[key] for key in changed},
+            "after": {key: after[key] for key in changed},
+        },
+    )
+    return row
+
+
+def _check_colour(colour: str) -> None:
+    if not colour:
+        return
+    if not COLOUR.fullmatch(colour):
+        raise Invalid("colour_invalid", "Give a colour as # and six digits, such as #1d4f7a.", field="colour")
+    contrast = contrast_with_white(colour)
+    if contrast < LEAST:
+        raise Invalid(
+            "colour_contrast",
+            f"White text on this colour cannot be read by everybody: its contrast is {contrast}, and {LEAST} is "
+            "the least. Choose a darker one.",
+            field="colour",
+        )

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import Permission as AuthPermission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from handover import access, clock, ledger
 from handover.access import Actor, Operator
@@ -199,8 +200,8 @@ def except_user(
         NotFound, NotAllowed: the actor may not give exceptions on this programme, or does not hold the
             responsibility.
         Invalid: no reason, no seat of that user in that organisation, a permission that is not held on such a
-            thing, one that changes something for an organisation that only reads, or one by which another
-            organisation speaks for itself.
+            thing, one that changes something for an organisation that only reads, one by which another
+            organisation speaks for itself, or one that the user has by exception already.
     """
     programme = thing if isinstance(thing, Programme) else thing.programme
     access.programme_for(by, programme.uuid, may=Permission.MANAGE_STANDINGS)
@@ -225,18 +226,19 @@ def except_user(
         )
     if permission in WRITING and not any(kind.writes for kind in kinds):
         raise Invalid("standing_reads", f"{organisation.name} only reads this programme.", field="permission")
-    grant = {
+    held: dict[str, Any] = {
         "user": user,
-        "organisation": organisation,
         "permission": auth_permission(thing, permission),
         "content_object": thing,
-        "reason": reason,
-        "expires_at": until,
     }
+    given: dict[str, Any] = {"organisation": organisation, "reason": reason, "expires_at": until}
     if isinstance(thing, Programme):
-        notice_personal_data(ProgrammeUserGrant.objects.create(**grant))
+        _not_yet(ProgrammeUserGrant.objects.filter(**held), user)
+        notice_personal_data(ProgrammeUserGrant.objects.update_or_create(**held, defaults=given)[0])
     else:
-        notice_personal_data(ResponsibilityUserGrant.objects.create(programme=programme, **grant))
+        _not_yet(ResponsibilityUserGrant.objects.filter(**held), user)
+        given["programme"] = programme
+        notice_personal_data(ResponsibilityUserGrant.objects.update_or_create(**held, defaults=given)[0])
     ledger.record(
         verb="permission.excepted",
         by=by,
@@ -251,6 +253,18 @@ def except_user(
             "until": until,
         },
     )
+
+
+def _not_yet(
+    exceptions: QuerySet[ProgrammeUserGrant] | QuerySet[ResponsibilityUserGrant], user: User
+) -> None:
+    """Refuse an exception that somebody has already; one that has ended makes room."""
+    if exceptions.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now())).exists():
+        raise Invalid(
+            "excepted_already",
+            f"{user.display_name} has this permission by exception already.",
+            field="permission",
+        )
 
 
 def auth_permission(thing: Programme | Responsibility, permission: Permission) -> AuthPermission:

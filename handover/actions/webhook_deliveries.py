@@ -30,8 +30,8 @@ from handover.models import (
     Webhook,
     WebhookDelivery,
 )
-from handover.models.transfers import TransferState
 from handover.permissions import Permission
+from handover.queries.tasks import overdue_milestones
 from handover.queries.webhooks import Keys, wanting
 from handover.webhooks import signing
 from handover.webhooks.events import Event, Happening, happening_of
@@ -39,9 +39,6 @@ from handover.webhooks.retries import HOPELESS, SILENT, pause_after
 from handover.webhooks.sending import Outcome, send
 
 log = logging.getLogger(__name__)
-
-UNDER_WAY = (TransferState.PROPOSED, TransferState.RETURNED, TransferState.ACCEPTED)
-"""States of a transfer whose milestones are of interest to others than who draws it up."""
 
 FORSAKEN = (
     "webhook_forsaken: The person in whose eyes it saw holds no seat here any more: switch it on again."
@@ -146,10 +143,8 @@ def _tell_overdue(*, by: Actor, webhook_id: int) -> None:
         return
     late = (
         TransferMilestone.objects.filter(
+            overdue_milestones(clock.today()),
             programme_id__in=access.programme_ids(by, may=Permission.VIEW),
-            done_at__isnull=True,
-            due_on__lt=clock.today(),
-            transfer__state__in=UNDER_WAY,
         )
         .select_related("programme", "transfer")
         .order_by("due_on", "id")

@@ -50,6 +50,7 @@ class Command:
     detail: bool = True
     codes: tuple[str, ...] = field(default=())
     secret: bool = False
+    may_be_nothing: bool = False
 
 
 def declares(said: Command) -> Callable[[F], F]:
@@ -124,16 +125,20 @@ def reading(
     detail: bool = True,
     path: str | None = None,
     parameters: type[serializers.BaseSerializer[Any]] | None = None,
+    may_be_nothing: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Make a method of a resource a GET below a row (or the collection) that answers a question of its own.
 
     ``parameters`` reads the query parameters, strictly; the method is called with them and with ``key``.
+    ``may_be_nothing`` says that it may answer nothing: 204.
     """
     if (may is None) == (not open_to):
         raise TypeError("a reading names a permission or a scope, or why it needs none")
 
     def declared(method: Callable[..., Any]) -> Any:
-        said = Command(may, open_to, parameters, answers, 200, many=many, detail=detail)
+        said = Command(
+            may, open_to, parameters, answers, 200, many=many, detail=detail, may_be_nothing=may_be_nothing
+        )
 
         @wraps(method)
         def run(self: Resource[Any], request: Request, *args: Any, **kwargs: Any) -> Response:

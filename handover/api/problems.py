@@ -181,7 +181,7 @@ def _body(request: HttpRequest, error: Exception) -> dict[str, object] | None:
         case exceptions.ValidationError():
             errors = list(_fields(error.get_full_details(), ""))
             first = errors[0]
-            status = 422 if all(each["code"] == RULE for each in errors) else 400
+            status = 422 if all(each["code"] in (RULE, "cursor_invalid") for each in errors) else 400
             return problem(
                 request, first["code"], first["detail"], status, field=first["field"], errors=errors
             )

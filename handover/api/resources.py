@@ -227,6 +227,15 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
                     for name in unknown
                 }
             )
+        empty = sorted(
+            name
+            for name in ("fields", "expand")
+            if self.request.query_params.get(name, "x").strip(", ") == ""
+        )
+        if empty:
+            raise serializers.ValidationError(
+                {name: ["Name at least one, or leave it out."] for name in empty}
+            )
         doubled = sorted(
             name for name in self.request.query_params if len(self.request.query_params.getlist(name)) > 1
         )

@@ -104,7 +104,7 @@ class ExceptionBody(Body):
     user = serializers.UUIDField()
     organisation = serializers.UUIDField()
     permission = serializers.ChoiceField(choices=[(item.value, item.help) for item in Permission])
-    reason = serializers.CharField(max_length=1000)
+    reason = serializers.CharField(max_length=300)
     until = serializers.DateTimeField(required=False)
 
     def validate_until(self, value: dt.datetime) -> dt.datetime:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
+import django_filters
 import yaml
+from django.utils.module_loading import import_string
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -19,7 +21,7 @@ from handover.api.once import HEADER as ONCE
 from handover.api.once import REPLAYED
 from handover.api.pages import LONGEST, Pages
 from handover.api.problems import MEDIA_TYPE, TYPES
-from handover.api.resources import Listed, declared_of
+from handover.api.resources import PAGING, Listed, declared_of
 from handover.api.serializers import TEXT_SCHEMA, Shown
 from handover.permissions import SCOPE_OF, Permission, Scope
 
@@ -86,14 +88,21 @@ class Described(AutoSchema):
         if found is None:
             return None
         ours = {item["name"]: item for item in self._parameters()}
-        theirs = [item for item in found.get("parameters", []) if item["name"] not in ours]
+        theirs = [item for item in found.get("parameters", []) if item["name"] not in ours.keys() | PAGING]
         for item in theirs:
             schema = item["schema"]
+            if not schema and item["in"] == "query":
+                schema |= self._of_filter(item["name"])
             if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}:
-                schema["pattern"] = IN_ADDRESS if schema.get("minLength") else CLEAN
+                schema["pattern"] = TEXT if schema.get("minLength") else CLEAN
         shared = {
             item["name"]: {"$ref": f"#/components/parameters/{key}"} for key, item in PARAMETERS.items()
         }
+        for item in theirs:
+            if item["in"] == "path":
+                item.setdefault("description", f"Which {self.view.what}: its `id`.")
+        if self.method == "PATCH" and "requestBody" in found:
+            found["requestBody"]["required"] = True
         found["parameters"] = [*theirs, *(shared.get(name, item) for name, item in ours.items())]
         for status, response in found["responses"].items():
             if str(status).startswith("2"):
@@ -103,6 +112,12 @@ class Described(AutoSchema):
             str(code): {"$ref": f"#/components/responses/{name}"} for code, name in self._refusals()
         }
         return found
+
+    def _of_filter(self, name: str) -> dict[str, str]:
+        """Describe a filter of which no column tells the kind."""
+        filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
+        dates = isinstance(filters.get(name), django_filters.DateFilter)
+        return {"type": "string", "format": "date"} if dates else {"type": "string"}
 
     def get_operation_id(self) -> str:
         """Name the operation: noun and verb."""
@@ -127,7 +142,9 @@ class Described(AutoSchema):
             )
         elif isinstance(said.may, Scope):
             asked = f"A token needs the scope `{said.may.value}` ({said.may.help.lower()})."
-        return "\n\n".join(part for part in (self.get_summary(), rest, asked) if part)
+        codes = ", ".join(f"`{code}`" for code in sorted(said.codes))
+        refused = f"It is refused, among others, with {codes}." if codes else ""
+        return "\n\n".join(part for part in (self.get_summary(), rest, asked, refused) if part)
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Say by what one is known, and which scope a token needs."""
@@ -150,9 +167,10 @@ class Described(AutoSchema):
         """Give what is answered."""
         said = self.said
         if self.is_file:
-            return {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+            return {(200, "*/*"): OpenApiTypes.BINARY}
         if said.answers is not None:
-            return {said.status: said.answers(many=True) if said.many else said.answers}
+            told = {said.status: said.answers(many=True) if said.many else said.answers}
+            return told | {204: None} if said.may_be_nothing else told
         shown = self.view.get_serializer_class()
         if self.view.action == "list":
             return {200: shown(many=True, context=self.view.get_serializer_context())}
@@ -180,6 +198,16 @@ class Described(AutoSchema):
         is_text = type(field) is serializers.CharField and not field.allow_blank
         if is_text and direction == "request" and found.get("type") == "string":
             found.setdefault("minLength", 1)
+        return found
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
+        """Say of a reference that it may be told whole, where `expand` asks for it."""
+        found = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        for name, dotted in sorted(getattr(serializer, "expandable", {}).items()):
+            plain = found["properties"][name]
+            kept = {key: plain.pop(key) for key in ("description", "readOnly") if key in plain}
+            whole = self.resolve_serializer(import_string(dotted), "response")
+            found["properties"][name] = kept | {"anyOf": [plain, whole.ref]}
         return found
 
     def _get_paginator(self) -> Any:
@@ -416,7 +444,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             # `fields` leaves out what was not asked for.
             schema.pop("required", None)
         if schema.get("type") == "object" and "examples" not in schema:
-            schema["examples"] = [example(schema, schemas, name == "Problem")]
+            schema["examples"] = [example(schema, schemas)]
     return result
 
 
@@ -430,10 +458,10 @@ def _strict(schema: dict[str, Any], *, changes: bool) -> None:
                 part["pattern"] = TEXT if part.get("minLength") else CLEAN
 
 
-TEXT: Final = r"^[^\x00\ud800-\udfff]*[^\s\x00-\x1f\x7f-\xa0\ud800-\udfff][^\x00\ud800-\udfff]*$"
-CLEAN: Final = r"^[^\x00\ud800-\udfff]*$"
-IN_ADDRESS: Final = r"^[!-~\u00a1-\u024f][ -~\u00a1-\u024f]*$"
-"""What is sure to be taken in an address: letters, figures and signs of the languages of the house, no blank first."""
+TEXT: Final = r"^[^\x00]*[^\s\x00-\x1f\x7f-\xa0][^\x00]*$"
+CLEAN: Final = r"^[^\x00]*$"
+"""Texts as they may be stored. Halves of surrogate pairs are refused too, but no regular expression of every client can
+say so."""
 
 
 def _any(schema: Any) -> None:
@@ -495,13 +523,25 @@ FORMATS: Final[Mapping[str, Any]] = {
 PLAIN: Final[Mapping[str, Any]] = {"string": "text", "integer": 1, "number": 1, "boolean": True, "null": None}
 
 
-def example(schema: Mapping[str, Any], schemas: Mapping[str, Any], deep: bool = True, depth: int = 0) -> Any:
-    """Make an example of a schema: the first of its own, else one value of its kind."""
+NAMED: Final[Mapping[str, str]] = {
+    "country": "RO",
+    "currency": "EUR",
+    "from_currency": "EUR",
+    "into": "RON",
+    "languages": "ro",
+    "reason": "The contract ends in June.",
+    "year": "2026",
+}
+"""Examples of texts that are codes, or that say something."""
+
+
+def example(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:
+    """Make an example of a schema: the first of its own, else one value of its kind and name."""
     if "$ref" in schema:
-        return example(schemas[str(schema["$ref"]).rpartition("/")[2]], schemas, deep, depth + 1)
+        return example(schemas[str(schema["$ref"]).rpartition("/")[2]], schemas, name, depth + 1)
     for key in ("allOf", "oneOf", "anyOf"):
         if key in schema:
-            return example(schema[key][0], schemas, deep, depth)
+            return example(schema[key][0], schemas, name, depth)
     if "examples" in schema or "example" in schema:
         return schema.get("example", next(iter(schema.get("examples", [None]))))
     if "enum" in schema or "default" in schema:
@@ -510,17 +550,24 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any], deep: bool = 
     kind = next((item for item in kind if item != "null"), "null") if isinstance(kind, list) else kind
     if kind == "object":
         return {
-            name: example(inner, schemas, deep, depth + 1)
-            for name, inner in schema.get("properties", {}).items()
+            key: example(inner, schemas, key, depth + 1)
+            for key, inner in schema.get("properties", {}).items()
             if depth < 4
         }
     if kind == "array":
-        return [example(schema.get("items", {}), schemas, deep, depth + 1)] if depth < 4 else []
+        return [example(schema.get("items", {}), schemas, name, depth + 1)] if depth < 4 else []
+    return _plain(schema, str(kind), name)
+
+
+def _plain(schema: Mapping[str, Any], kind: str, name: str) -> Any:
+    """Make an example that holds nothing else."""
     if schema.get("format") in FORMATS:
         return FORMATS[str(schema["format"])]
+    if kind == "string" and name in NAMED:
+        return NAMED[name]
     if kind == "integer":
         return max(1, schema.get("minimum", 1))
-    return PLAIN.get(str(kind), "text")
+    return PLAIN.get(kind, "text")
 
 
 @cache

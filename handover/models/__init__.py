@@ -6,6 +6,7 @@ from handover.models.budgets import BudgetLine, BudgetStep, ExchangeRate
 from handover.models.edits import Edit
 from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
+from handover.models.invitations import Invitation
 from handover.models.jobs import Job, JobState
 from handover.models.ledger import ChainHead, Checkpoint, LedgerEntry, LogLeaf
 from handover.models.legal_acts import LegalAct
@@ -18,11 +19,13 @@ from handover.models.object_grants import (
     ResponsibilityUserGrant,
 )
 from handover.models.organisations import LegalRepresentative, Organisation
+from handover.models.papers import Paper, SignedPaper
 from handover.models.places import Place
 from handover.models.programmes import Community, Programme, ProgrammePlace
 from handover.models.provisioning import ProvisionedGroup, ProvisionedMember, ProvisionedUser
 from handover.models.readiness import Assessment, Instrument, Score, ScoreGate
 from handover.models.registers import Contract, Equipment, Licence, Post, PostFunding, Premises
+from handover.models.reminders import CalendarAddress, CalendarEntry, Letter, ReminderChoice, Told
 from handover.models.requests import KeptAnswer, RequestWindow
 from handover.models.responsibilities import Responsibility, Tenure
 from handover.models.signoffs import SignOff
@@ -38,6 +41,8 @@ __all__ = [
     "Assessment",
     "BudgetLine",
     "BudgetStep",
+    "CalendarAddress",
+    "CalendarEntry",
     "ChainHead",
     "Checkpoint",
     "Community",
@@ -56,6 +61,7 @@ __all__ = [
     "GrantMapping",
     "GrantPartner",
     "Instrument",
+    "Invitation",
     "Job",
     "JobState",
     "Keep",
@@ -63,11 +69,13 @@ __all__ = [
     "LedgerEntry",
     "LegalAct",
     "LegalRepresentative",
+    "Letter",
     "Licence",
     "LogLeaf",
     "Membership",
     "MilestoneDependency",
     "Organisation",
+    "Paper",
     "Place",
     "Post",
     "PostFunding",
@@ -81,6 +89,7 @@ __all__ = [
     "ProvisionedGroup",
     "ProvisionedMember",
     "ProvisionedUser",
+    "ReminderChoice",
     "RequestWindow",
     "Responsibility",
     "ResponsibilityGroupGrant",
@@ -89,9 +98,11 @@ __all__ = [
     "Score",
     "ScoreGate",
     "SignOff",
+    "SignedPaper",
     "Standing",
     "StoredFile",
     "Tenure",
+    "Told",
     "Transfer",
     "TransferMilestone",
     "TransferResponsibility",

@@ -43,6 +43,11 @@ class Organisation(Guarded, Versioned):
         blank=True,
         help_text="ISO 639: two letters, or three (rom).",
     )
+    colour = models.CharField(
+        max_length=7,
+        blank=True,
+        help_text="Of its pages: # and six hexadecimal digits; empty: the toolkit's own.",
+    )
     small_cells_up_to = models.PositiveSmallIntegerField(
         default=5, help_text="Counts from 1 to this are protected in tables that leave the organisation."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from handover.canonical import digest
 from handover.models import Preview, Transfer, TransferMilestone
@@ -91,23 +93,40 @@ def milestone_digest(milestone: TransferMilestone) -> str:
     """Give what a milestone's signatures bind: the agreed plan, the milestone, and exactly the evidence and the
     votes that are there."""
     evidence = milestone.evidence.select_related("file").order_by("uuid")
-    votes = list(milestone.votes.order_by("uuid").values_list("uuid", flat=True))
+    return bound_by_signatures(
+        plan=milestone.transfer.plan_digest,
+        milestone=milestone.uuid,
+        legal_act=milestone.legal_act.uuid if milestone.legal_act else None,
+        evidence=[
+            {
+                "uuid": item.uuid,
+                "title": item.title,
+                "sha256": item.file.sha256 if item.file else None,
+                "link": item.link,
+            }
+            for item in evidence
+        ],
+        votes=list(milestone.votes.order_by("uuid").values_list("uuid", flat=True)),
+    )
+
+
+def bound_by_signatures(
+    *,
+    plan: str,
+    milestone: UUID,
+    legal_act: UUID | None,
+    evidence: Sequence[Mapping[str, Any]],
+    votes: Sequence[UUID | str],
+) -> str:
+    """Give the digest of a milestone from what it is made of; evidence and votes in the order of their UUIDs."""
     return digest(
         {
             # Only where there are any: what was signed before communities voted still holds.
             **({"votes": votes} if votes else {}),
-            "plan": milestone.transfer.plan_digest,
-            "milestone": milestone.uuid,
-            "legal_act": milestone.legal_act.uuid if milestone.legal_act else None,
-            "evidence": [
-                {
-                    "uuid": item.uuid,
-                    "title": item.title,
-                    "sha256": item.file.sha256 if item.file else None,
-                    "link": item.link,
-                }
-                for item in evidence
-            ],
+            "plan": plan,
+            "milestone": milestone,
+            "legal_act": legal_act,
+            "evidence": evidence,
         }
     )
 

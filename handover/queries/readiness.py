@@ -106,10 +106,16 @@ def rounds_of(programme: Programme | int, *, until: dt.datetime | None = None) -
     )
     if until is not None:
         rows = rows.filter(closed_at__lte=until)
+    return in_rounds(rows.order_by("id"))
+
+
+def in_rounds(assessments: Iterable[Assessment]) -> list[Round]:
+    """Put assessments of one or several programmes, in their order, into rounds."""
     current: dict[tuple[object, ...], list[Assessment]] = {}
     counts: defaultdict[tuple[object, ...], int] = defaultdict(int)
     found: list[tuple[int, list[Assessment]]] = []
-    for row in rows.order_by("id"):
+    for row in assessments:
+        # An instrument is one programme's own, and so is what it measures.
         subject = (row.instrument_id, row.responsibility_id, row.transfer_id, row.wave)
         if subject not in current:
             counts[subject] += 1

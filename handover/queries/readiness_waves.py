@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,12 +64,16 @@ def due(programme: Programme, *, cutoff: dt.datetime | None = None) -> list[Due]
     executed = Transfer.objects.filter(
         programme=programme, state=TransferState.EXECUTED, reverses=None
     ).prefetch_related("items")
-    found = [row for transfer in executed.order_by("id") for row in _after(transfer, rounds)]
+    found = [
+        row
+        for transfer in executed.order_by("id")
+        for row in after(transfer, rounds, {item.responsibility_id for item in transfer.items.all()})
+    ]
     return sorted(found, key=lambda row: row.due_on)
 
 
-def _after(transfer: Transfer, rounds: list[Round]) -> Iterator[Due]:
-    moved = {item.responsibility_id for item in transfer.items.all()}
+def after(transfer: Transfer, rounds: Sequence[Round], moved: Collection[int]) -> Iterator[Due]:
+    """Give the waves after one executed transfer, by the rounds of its programme and the responsibilities it moved."""
     measured: dict[tuple[str, int | None], Round] = {}
     for within in rounds:
         first = within.first

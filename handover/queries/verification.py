@@ -30,6 +30,7 @@ from handover.models import (
     StoredFile,
 )
 from handover.models.ledger import INSTALLATION
+from handover.queries import papers
 from handover.queries.chains import bodies, digest_text, firsts, uuid_text, verify_chain, verify_whose
 from handover.queries.checkpoints import leaf_bytes
 from handover.queries.signoffs import signoff_facts
@@ -43,6 +44,7 @@ def verify_programme(programme: Programme) -> list[Finding]:
         *_signoffs(programme, entries),
         *_texts(programme, entries),
         *_evidence(programme, entries),
+        *papers.verify(programme, entries),
     ]
     for holding in holdings.holdings():
         found += holding.verify(programme, entries)
@@ -201,7 +203,8 @@ def _evidence(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
     """Hold what evidence says of itself, and the files, against what was said when it was added."""
     added, wrong = firsts(entries, {"evidence.added"}, _said_of_evidence, "evidence")
     yield from wrong
-    yield from _files(programme, entries, {data["sha256"] for data in added.values()})
+    known = {data["sha256"] for data in added.values()} | papers.files_recorded(entries)
+    yield from _files(programme, entries, known)
     for row in Evidence.objects.filter(programme=programme).select_related("file").order_by("pk"):
         recorded = added.pop(str(row.uuid), None)
         now = {

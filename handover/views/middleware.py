@@ -4,14 +4,19 @@ nothing. Who asks is the session's person, or on the interfaces whoever a key st
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
 
-from handover.access import Actor, actor_for, asking, seats_now
+from handover.access import Actor, actor_for, asking, seats_now, who_asks
 from handover.api.callers import carries_key
-from handover.errors import NotAllowed
+from handover.errors import DomainError, NotAllowed, NotFound
+from handover.languages import ZONES, refusal
 from handover.models import Organisation, User
 
 SEAT = "organisation"
@@ -34,6 +39,48 @@ class WhoIsAsking:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+            return response
+
+
+class Refusals:
+    """Turn what the domain refuses into a page: what is not there is not found, what is not allowed says why."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a domain error that no form has taken; any other is none of its business."""
+        if isinstance(exception, NotFound):
+            return render(request, "404.html", status=404)
+        if isinstance(exception, DomainError):
+            status = 403 if isinstance(exception, NotAllowed) else 409
+            return render(request, "403.html", {"why": refusal(exception)}, status=status)
+        return None
+
+
+class InTheirLanguage:
+    """Speak the language of whoever is signed in, whatever their browser says, and keep their organisation's clock."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the person's language; whoever is not signed in has chosen by cookie or browser before."""
+        actor = who_asks()
+        if actor is None or carries_key(request):
+            return self.get_response(request)
+        language = next((code for code, _ in settings.LANGUAGES if code[:2] == actor.user.language[:2]), "")
+        zone = ZONES.get(actor.organisation.country, "UTC")
+        with translation.override(language or settings.LANGUAGE_CODE), timezone.override(ZoneInfo(zone)):
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+            response = self.get_response(request)
+            response.headers.setdefault(
+                "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
+            )
             return response
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from handover.api.problems import language_of
@@ -16,6 +18,8 @@ from handover.api.schema import document, example, written
 from handover.views.routes import open_to
 from handover.wording import codes, title
 
+NESTED: Final = 3
+"""How deep the fields of a body are told."""
 OPEN = "what can be asked is no secret; what is answered is"
 
 
@@ -72,13 +76,17 @@ def _told(path: str, method: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "method": method.upper(),
         "path": path,
         "summary": said["summary"],
-        "description": sentences,
+        "description": [_coded(sentence) for sentence in sentences],
         "parameters": [_parameter(item) for item in said.get("parameters", [])],
         "media": ", ".join(content),
         "fields": list(_fields(body)) if body else [],
         "example": _json(example(body, _schemas())) if body else "",
         "answers": sorted(status for status in said["responses"] if status.startswith("2")),
-        "refusals": sorted(status for status in said["responses"] if not status.startswith("2")),
+        "refusals": [
+            {"status": status, "said": _resolved(response, "responses")["description"]}
+            for status, response in sorted(said["responses"].items())
+            if not status.startswith("2")
+        ],
     }
 
 
@@ -90,28 +98,51 @@ def _parameter(item: Mapping[str, Any]) -> dict[str, Any]:
         "name": known["name"],
         "where": known["in"],
         "required": known.get("required", False),
-        "said": " ".join(str(known.get("description", "")).split()),
-        "values": ", ".join(map(str, values)),
+        **_said(known),
+        # Where each value is explained, they need not be listed again.
+        "values": "" if _said(known)["meanings"] else ", ".join(str(value) for value in values if value),
     }
 
 
-def _fields(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _said(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a description says, and what it says of each value: the framework appends these as a list."""
+    lines = str(part.get("description", "")).splitlines()
+    meanings = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
+    told = " ".join(line.strip() for line in lines if not line.startswith("* "))
+    return {"said": _coded(told.strip()), "meanings": [_coded(line) for line in meanings]}
+
+
+def _coded(text: str) -> SafeString:
+    """Show what stands between backticks as code."""
+    shown = [
+        format_html("<code>{}</code>" if at % 2 else "{}", part) for at, part in enumerate(text.split("`"))
+    ]
+    return format_html_join("", "{}", ((part,) for part in shown))
+
+
+def _fields(schema: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Give the fields of a body, and those of what it holds: `answers[].line`."""
     known = _resolved(schema, "schemas")
     if known.get("type") == "array":
         known = _resolved(known["items"], "schemas")
     required = known.get("required", [])
     for name, said in known.get("properties", {}).items():
-        yield {
-            "name": name,
-            "required": name in required,
-            "kind": _kind(said),
-            "said": " ".join(str(said.get("description", "")).split()),
-        }
+        yield {"name": before + name, "required": name in required, "kind": _kind(said), **_said(said)}
+        if depth < NESTED and not _is_text(said):
+            many = _resolved(said, "schemas").get("type") == "array"
+            yield from _fields(said, f"{before}{name}{'[]' if many else ''}.", depth + 1)
+
+
+def _is_text(schema: Mapping[str, Any]) -> bool:
+    """Tell whether this is a text in several languages."""
+    return set(schema.get("items", {}).get("properties", {})) == {"lang", "text"}
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return _kind(_resolved(schema, "schemas"))
+    if _is_text(schema):
+        return "text in one or several languages"
     for key in ("allOf", "oneOf", "anyOf"):
         if key in schema:
             return " or ".join(dict.fromkeys(_kind(part) for part in schema[key]))

@@ -10,6 +10,7 @@ import django_filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters
 from handover.api.serializers import Body, Texts
 
@@ -41,7 +42,7 @@ class Narratives(Texts):
         """Read the narratives."""
         found = super().to_internal_value(data)
         if any(NOT_KEPT.search(part) for item in found for part in item.values() if part):
-            raise serializers.ValidationError("This text has a character that cannot be kept.")
+            raise serializers.ValidationError("This text has a character that cannot be kept.", code=RULE)
         if any(len(item["text"]) > LONGEST for item in found):
             raise serializers.ValidationError(f"A text has at most {LONGEST} characters.")
         return found
@@ -53,7 +54,7 @@ class Named(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[Any, Any]:
         """Read the names and what stands by them."""
         if isinstance(data, Mapping) and any(NOT_KEPT.search(str(name)) for name in data):
-            raise serializers.ValidationError("This name has a character that cannot be kept.")
+            raise serializers.ValidationError("This name has a character that cannot be kept.", code=RULE)
         return dict(super().to_internal_value(data))
 
 

@@ -163,31 +163,52 @@ def _overdue(
     spans: Sequence[tuple[Span, bool]],
     waiting: Sequence[Span],
 ) -> Iterator[Overdue]:
+    runs = (programme.starts_on, programme.ends_on)
+    for starts_on, ends_on, due_on in missing(indicator, today, spans, runs=runs):
+        if ends_on < today and due_on < today:
+            yield Overdue(
+                indicator=indicator,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                due_on=due_on,
+                days=(today - due_on).days,
+                awaiting=covered((starts_on, ends_on), waiting),
+            )
+
+
+def missing(
+    indicator: Indicator,
+    today: dt.date,
+    spans: Sequence[tuple[Span, bool]],
+    *,
+    runs: tuple[dt.date | None, dt.date | None],
+) -> Iterator[tuple[dt.date, dt.date, dt.date]]:
+    """Give the first and the last day of what is missing of an indicator, and the day on which it is due: of periods
+    that are over, and of the one that runs.
+
+    Args:
+        spans: the dates of its periods, and whether they have values.
+        runs: the first and the last day of the programme, where they are known.
+    """
     there = [span for span, has_values in spans if has_values]
     grace = dt.timedelta(days=indicator.due_days or 0)
-    for whole in _expected(programme, indicator, today, [span for span, _ in spans]):
+    for whole in _expected(runs, indicator, today, [span for span, _ in spans]):
         for starts_on, ends_on in _gaps(whole, there):
-            if ends_on >= today:
-                continue
-            due_on = ends_on + grace
-            if due_on < today:
-                yield Overdue(
-                    indicator=indicator,
-                    starts_on=starts_on,
-                    ends_on=ends_on,
-                    due_on=due_on,
-                    days=(today - due_on).days,
-                    awaiting=not list(_gaps((starts_on, ends_on), waiting)),
-                )
+            yield starts_on, ends_on, ends_on + grace
+
+
+def covered(whole: Span, there: Iterable[Span]) -> bool:
+    """Tell whether spans inside another one cover all its days."""
+    return not list(_gaps(whole, there))
 
 
 def _expected(
-    programme: Programme, indicator: Indicator, today: dt.date, spans: Sequence[Span]
+    runs: tuple[dt.date | None, dt.date | None], indicator: Indicator, today: dt.date, spans: Sequence[Span]
 ) -> Sequence[Span]:
     if indicator.frequency not in MONTHS:
         return sorted(set(spans))
-    first = programme.starts_on or min((span[0] for span in spans), default=None)
-    last = min(programme.ends_on or today, today)
+    first = runs[0] or min((span[0] for span in spans), default=None)
+    last = min(runs[1] or today, today)
     return expected(Frequency(indicator.frequency), first, last) if first is not None else []
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.translation import ngettext
+
+from handover.languages import short_day
 from indicators.queries.points import Point
 from indicators.queries.tables import Line
 
@@ -107,7 +110,13 @@ def chart(line: Line, *, width: int, height: int, last: int | None = None) -> Ch
 
 
 def _words(told: Sequence[Point]) -> str:
-    return f"{len(told)} periods, from {told[0].starts_on or told[0].ends_on} to {told[-1].ends_on}"
+    said = ngettext(
+        "%(count)s period, from %(first)s to %(last)s",
+        "%(count)s periods, from %(first)s to %(last)s",
+        len(told),
+    )
+    first, last = told[0].starts_on or told[0].ends_on, told[-1].ends_on
+    return said % {"count": len(told), "first": short_day(first), "last": short_day(last)}
 
 
 def _inside(point: Point, outer: Point) -> bool:

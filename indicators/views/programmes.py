@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Window
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET
 
-from handover import access
-from handover.access import Actor, Reach, who_asks
-from handover.errors import NotFound
+from handover import clock, languages
+from handover.access import Reach
 from handover.narratives import best
 from handover.permissions import Permission, StandingKind
 from handover.views.routes import may
-from indicators.models import Indicator, Result
-from indicators.models.codes import CountingRule, Frequency, Measure, ResultType
-from indicators.queries import geography, tables, wording
+from indicators.models import Axis, Indicator
+from indicators.models.codes import BreakKind, CountingRule, Frequency, Measure
+from indicators.queries import dues, geography, tables
 from indicators.queries.points import Point
 from indicators.queries.rollups import Level
 from indicators.queries.rules import rules
 from indicators.queries.values import revisions
+from indicators.views import lines, panel, words
 from indicators.views.charts import chart
+from indicators.views.rooms import page, visit
 
-RECENT: Final = 12
-"""Periods in the small chart of a table's row."""
-
-SHOWN: Final = 100
-"""Revisions on the page of an indicator."""
-
-MEASURES: Final = {Measure.UNIT: "number", Measure.PERCENTAGE: "share", Measure.ORDINAL: "ranks"}
+SHOWN: Final = 20
+"""Revisions on the page of an indicator, unless all are asked for."""
+MOST: Final = 500
+"""Revisions on it if they are."""
+LEVELS: Final = {
+    Level.PLACE: gettext_noop("Place"),
+    Level.UNIT: gettext_noop("Local unit"),
+    Level.NUTS3: gettext_noop("NUTS 3 region"),
+    Level.COUNTRY: gettext_noop("Country"),
+}
 
 
 @may(Permission.VIEW)
@@ -40,178 +44,134 @@ MEASURES: Final = {Measure.UNIT: "number", Measure.PERCENTAGE: "share", Measure.
 @require_GET
 def indicators(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
     """Show a programme's indicators with their lights, by result."""
-    actor, reach = _reach(programme_uuid)
-    lang = actor.user.language
-    found = tables.table(reach.programme, cutoff=reach.cutoff)
-    sections = [
-        {"title": best(section.result.title, lang), "type": _kind(section.result), "lines": lines}
-        for section in found.sections
-        if (lines := [_line(line, lang) for line in section.lines])
-    ]
-    return render(
-        request,
-        "indicators/indicators.html",
-        {
-            "programme": reach.programme,
-            "title": best(reach.programme.title, lang) or reach.programme.identifier,
-            "sections": sections,
-            "handovers": [each for each in found.handovers if each.responsibility_id is None],
-            "cutoff": reach.cutoff,
-        },
-    )
+    here = visit(request, programme_uuid, may=Permission.VIEW)
+    found = tables.table(here.programme, cutoff=here.reach.cutoff)
+    today = clock.today()
+    missing = dues.due(here.programme, found.lines, today) if here.reports else []
+    context = {
+        "sections": [
+            {
+                "title": best(section.result.title, here.language),
+                "type": lines.kind(section.result.type),
+                "lines": [lines.row(line, here.language) for line in section.lines],
+            }
+            for section in found.sections
+            if section.lines
+        ],
+        "lights": lines.counted(found.lines),
+        "due": [panel.due(each, today) for each in missing],
+        "handovers": [
+            {"day": each.day, "giver": each.giver, "receiver": each.receiver}
+            for each in found.handovers
+            if each.responsibility_id is None
+        ],
+        "defines": here.anywhere(Permission.DEFINE_INDICATORS),
+    }
+    return page(request, "indicators/indicators.html", context, here=here)
 
 
 @may(Permission.VIEW)
 @login_required
 @require_GET
 def indicator(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) -> HttpResponse:
-    """Show one indicator over time, what it means, what broke, and who reported it."""
-    actor, reach = _reach(programme_uuid)
+    """Show one indicator over time, what it means and what broke; who reported it, or by place if that is asked."""
+    here = visit(request, programme_uuid, may=Permission.VIEW)
     rows = Indicator.objects.select_related("result", "responsibility")
-    row = rows.filter(programme=reach.programme, uuid=indicator_uuid).first()
+    row = rows.filter(programme=here.programme, uuid=indicator_uuid).first()
     if row is None:
         raise Http404
-    lang, inside = actor.user.language, bool(reach.standings - {StandingKind.DONOR})
-    line = tables.line(reach.programme, row, cutoff=reach.cutoff)
+    reach = here.reach
+    inside = bool(reach.standings - {StandingKind.DONOR})
+    line = tables.line(here.programme, row, cutoff=reach.cutoff)
     level = _level(request)
     context = {
-        "programme": reach.programme,
-        "programme_title": best(reach.programme.title, lang) or reach.programme.identifier,
-        "line": _line(line, lang),
-        "description": best(row.description, lang),
-        "result": best(row.result.title, lang),
+        "line": lines.row(line, here.language),
+        "description": best(row.description, here.language),
+        "result": best(row.result.title, here.language),
         "chart": chart(line, width=720, height=240),
         "facts": _facts(row),
         "periods": _periods(line),
-        "breaks": line.breaks,
-        "handovers": line.handovers,
         "inside": inside,
-        "levels": [(item.value, LEVELS[item]) for item in Level],
-        "level": level.value,
-        "cutoff": reach.cutoff,
+        "levels": [(item.value, gettext(LEVELS[item])) for item in Level],
+        "level": level.value if level else None,
+        "reports": bool(here.reportable([row])),
+        "defines": here.may(Permission.DEFINE_INDICATORS, row),
     }
-    if inside:
-        context |= {"places": _places(reach, row, level), **_revisions(reach, row)}
-    return render(request, "indicators/indicator.html", context)
-
-
-LEVELS: Final = {
-    Level.PLACE: "place",
-    Level.UNIT: "local unit",
-    Level.NUTS3: "NUTS 3 region",
-    Level.COUNTRY: "country",
-}
-
-
-def _reach(programme_uuid: UUID) -> tuple[Actor, Reach]:
-    actor = who_asks()
-    if actor is None:
-        raise Http404
-    try:
-        programme = access.programme_for(actor, programme_uuid, may=Permission.VIEW)
-    except NotFound:
-        raise Http404 from None
-    return actor, access.reach(actor, programme)
-
-
-def _kind(result: Result) -> str:
-    return {kind.value: kind.label for kind in ResultType}.get(result.type, result.type)
-
-
-def _line(line: tables.Line, lang: str) -> dict[str, Any]:
-    """Give what a row of the table shows."""
-    row, judged = line.indicator, line.judged
-    return {
-        "uuid": row.uuid,
-        "title": best(row.title, lang) or str(row.uuid),
-        "unit": row.currency or row.unit,
-        "baseline": wording.baseline(row, judged.baseline),
-        "last": wording.said(row, judged.last),
-        "when": wording.span(judged.last.starts_on, judged.last.ends_on) if judged.last else "",
-        "late": line.late_days,
-        "goal": wording.goal(row, judged.goal),
-        "light": judged.progress.light,
-        "light_words": judged.progress.light.help,
-        "progress": judged.progress,
-        "held": _held(line),
-        "chart": chart(line, width=144, height=40, last=RECENT),
-    }
-
-
-def _held(line: tables.Line) -> str:
-    """Say what is held against the target where it is not the last value."""
-    judged = line.judged
-    if (
-        judged.goal is None
-        or judged.actual is None
-        or judged.last is None
-        or judged.actual == judged.last.total
-    ):
-        return ""
-    days = wording.span(judged.goal.starts_on, judged.goal.ends_on)
-    return f"{wording.of_indicator(line.indicator, judged.actual)} in {days}"
+    if inside and level is not None:
+        context["places"] = _places(reach, row, level)
+    elif inside:
+        context |= _revisions(reach, row, MOST if "all" in request.GET else SHOWN)
+    return page(request, "indicators/indicator.html", context, here=here)
 
 
 def _facts(row: Indicator) -> list[tuple[str, str]]:
     """Give what defines an indicator, as pairs of a name and its words."""
     rule = rules(row)
+    said = languages.translated
+    measured = gettext(words.MEASURES[Measure(row.measure)]) if row.measure in Measure.values else row.measure
+    due = gettext("within %(count)s days") % {"count": row.due_days} if row.due_days is not None else ""
     facts = [
+        (gettext("Measure"), measured),
+        (gettext("Unit"), row.currency or row.unit),
+        (gettext("Counting rule"), said(CountingRule(row.counting_rule).label)),
+        (gettext("Over time"), said(rule.time.label)),
+        (gettext("Over places and programmes"), said(rule.places.label)),
+        (gettext("Over groups"), said(rule.groups.label)),
+        (gettext("How often"), said(Frequency(row.frequency).label) if row.frequency else ""),
+        (gettext("Reported after a period ends"), due),
         (
-            "Measure",
-            MEASURES.get(Measure(row.measure), "words") if row.measure in Measure.values else row.measure,
+            gettext("Approval"),
+            gettext("somebody else approves values before they count") if row.approval else "",
         ),
-        ("Unit", row.currency or row.unit),
-        ("Counting rule", CountingRule(row.counting_rule).label),
-        ("Over time", rule.time.label),
-        ("Over places and programmes", rule.places.label),
-        ("Over groups", rule.groups.label),
-        ("How often", Frequency(row.frequency).label if row.frequency else ""),
-        ("Source", row.source),
-        ("Method", row.method),
-        ("Collected by", row.collected_by),
-        ("Responsibility", row.responsibility.title if row.responsibility else ""),
-        ("Calculated as", row.expression),
-        ("Codes", ", ".join(str(ref.get("code", "")) for ref in row.references)),
+        (gettext("Source"), row.source),
+        (gettext("Method"), row.method),
+        (gettext("Collected by"), row.collected_by),
+        (gettext("Responsibility"), row.responsibility.title if row.responsibility else ""),
+        (gettext("Calculated as"), row.expression),
+        (gettext("Codes"), ", ".join(str(ref.get("code", "")) for ref in row.references)),
     ]
-    return [(name, words) for name, words in facts if words]
+    return [(name, text) for name, text in facts if text]
 
 
 def _periods(line: tables.Line) -> list[dict[str, Any]]:
     """Give the periods with what lies between them, the last one first."""
-    words = "Handed over by {} to {}, who answers for it from this day."
     rows: list[tuple[Any, dict[str, Any]]] = [
         *(((point.ends_on or point.starts_on, 1), _period(line, point)) for point in line.points),
-        *(
-            ((each.day, 0), _mark("Handover", each.day, words.format(each.giver, each.receiver)))
-            for each in line.handovers
-        ),
-        *(((each.on, 0), _mark("Break in series", each.on, each.reason)) for each in line.breaks),
+        *(((each.day, 0), _handover(each)) for each in line.handovers),
+        *(((each.on, 0), _break(each)) for each in line.breaks),
     ]
     dated = sorted((row for row in rows if row[0][0] is not None), key=lambda row: row[0], reverse=True)
     return [row for _, row in dated] + [row for key, row in rows if key[0] is None]
 
 
-def _mark(what: str, day: dt.date, words: str) -> dict[str, Any]:
-    return {"mark": what, "day": day, "words": words}
+def _handover(each: Any) -> dict[str, Any]:
+    said = gettext("Handed over by %(giver)s to %(receiver)s, who answers for it from this day.")
+    names = {"giver": each.giver, "receiver": each.receiver}
+    return {"mark": gettext("Handover"), "day": each.day, "words": said % names}
+
+
+def _break(each: Any) -> dict[str, Any]:
+    kind = languages.translated(BreakKind(each.kind).label) if each.kind in BreakKind.values else ""
+    return {"mark": gettext("Break in the series"), "day": each.on, "words": each.reason, "kind": kind}
 
 
 def _period(line: tables.Line, point: Point) -> dict[str, Any]:
     row = line.indicator
     return {
-        "span": wording.span(point.starts_on, point.ends_on),
-        "said": wording.said(row, point),
-        "how": wording.HOW.get(point.how, "") if point.values != 1 else "",
-        "target": wording.of_indicator(row, point.target),
+        "span": words.span(point.starts_on, point.ends_on),
+        "said": words.said(row, point),
+        "how": gettext(words.HOW[point.how]) if point.values != 1 and point.how in words.HOW else "",
+        "target": words.of(row, point.target),
         "values": point.values,
         "late": line.late.get(point.period, 0) if point.period else 0,
     }
 
 
-def _level(request: HttpRequest) -> Level:
+def _level(request: HttpRequest) -> Level | None:
     try:
-        return Level(request.GET.get("by", Level.PLACE.value))
-    except ValueError:
-        return Level.PLACE
+        return Level(request.GET["by"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _places(reach: Reach, row: Indicator, level: Level) -> dict[str, Any]:
@@ -219,39 +179,43 @@ def _places(reach: Reach, row: Indicator, level: Level) -> dict[str, Any]:
     return {
         "rows": [_here(row, here) for here in found.rows],
         "unlocated": [_here(row, here) for here in found.unlocated],
-        "silent": found.silent,
+        "silent": [area.name for area in found.silent],
     }
 
 
 def _here(row: Indicator, here: geography.Here) -> dict[str, Any]:
+    total = words.of(row, here.total)
     return {
-        "area": here.area,
-        "year": here.year or "no dates",
-        "said": wording.of_indicator(row, here.total) if here.why is None else here.why.help,
+        "area": {"name": here.area.name, "within": here.area.within} if here.area else None,
+        "year": here.year or gettext("no dates"),
+        "said": total if here.why is None else languages.translated(here.why.help),
         "values": here.values,
     }
 
 
-def _revisions(reach: Reach, row: Indicator) -> dict[str, Any]:
+def _revisions(reach: Reach, row: Indicator, most: int) -> dict[str, Any]:
     """Give who reported what, the latest first."""
     found = revisions(reach.programme, cutoff=reach.cutoff).filter(period__indicator=row)
-    rows = found.select_related("period", "place").order_by("-recorded_at", "-id")
+    rows = found.select_related("period", "place").annotate(in_all=Window(Count("pk")))
+    shown = list(rows.order_by("-recorded_at", "-id")[:most])
+    grouped = any(value.cell for value in shown)
+    known = words.titles(list(Axis.objects.filter(programme=reach.programme)) if grouped else [])
     return {
         "revisions": [
             {
                 "at": value.recorded_at,
-                "span": wording.span(value.period.starts_on, value.period.ends_on),
+                "span": words.span(value.period.starts_on, value.period.ends_on),
                 "where": value.place.name if value.place else "",
-                "cell": value.cell.replace("|", ", ").replace("=", ": ") or "everybody",
-                "said": wording.of_indicator(row, value.value)
+                "cell": words.cell(value.cell, known),
+                "said": words.of(row, value.value)
                 if value.value is not None
-                else value.value_text or wording.NOTHING,
+                else value.value_text or languages.NOTHING,
                 "revision": value.revision,
                 "reason": value.reason,
                 "by": value.reporter_name,
                 "organisation": value.organisation_name,
             }
-            for value in rows[:SHOWN]
+            for value in shown
         ],
-        "revisions_in_all": found.count(),
+        "revisions_in_all": getattr(shown[0], "in_all", 0) if shown else 0,
     }

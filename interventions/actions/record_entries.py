@@ -189,7 +189,9 @@ def same(kind: Kind, row: Any) -> Any | None:
     return among.order_by("id").first()
 
 
-def _young(row: Training, at: str) -> None:
+def _training(row: Training, at: str) -> None:
+    if not row.hours:
+        raise Invalid("no_hours", f"Training “{row}”: say how many hours it took.", field=f"{at}hours")
     took_part = row.children + row.adults + row.age_unknown
     if row.young_volunteers > took_part:
         raise Invalid(
@@ -235,7 +237,7 @@ def _day(row: CommemorationDay, at: str) -> None:
 
 
 TOGETHER: Final[Mapping[str, Callable[[Any, str], None]]] = {
-    "training": _young,
+    "training": _training,
     "meeting": _meeting,
     "commitment": _commitment,
     "day": _day,

@@ -268,7 +268,13 @@ class Rankings(InProgrammeRead[Ranking]):
             **given,
         )
 
-    @reading(may=Permission.VIEW, answers=RankingComparisonShown, detail=False, parameters=ProgrammeAsked)
+    @reading(
+        may=Permission.VIEW,
+        answers=RankingComparisonShown,
+        detail=False,
+        parameters=ProgrammeAsked,
+        may_be_nothing=True,
+    )
     def comparison(self, programme: UUID) -> Comparison | None:
         """Set the community's latest ranking beside the professionals'. Empty where they ranked nothing in common."""
         return comparison(access.programme_for(self.actor, programme, may=Permission.VIEW))

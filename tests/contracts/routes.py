@@ -6,57 +6,25 @@ A new address is added here with its permission. Without one it needs a reason t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 
-from handover.permissions import Permission
+from tests.contracts import pages
+from tests.contracts.asks import Asks, Directory, Interface, Operators, Public, SignedIn
 
+__all__ = ["ROUTES", "WHOLE", "Asks", "Operators", "Public"]
 
-@dataclass(frozen=True)
-class Public:
-    """Open to everybody, signed in or not, because …"""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Open to every account, because …"""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Operators:
-    """Open to the installation's operators, who hold no programme by that, because …"""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Directory:
-    """Open to an organisation's own directory, by the organisation's token with the scope provision, because …"""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Interface:
-    """Of the REST interface, reviewed operation by operation in ``api_routes.toml``, because …"""
-
-    reason: str
-
-
-Asks = Permission | Public | SignedIn | Operators | Directory | Interface
 
 DIRECTORY = Directory(
     "it keeps the organisation's own people, and sees no programme and nobody else's people"
 )
 
-ROUTES: Mapping[str, Asks] = MappingProxyType(
+_OWN: Mapping[str, Asks] = MappingProxyType(
     {
-        "": Permission.VIEW,
-        "seat/": SignedIn("a person chooses among their own seats, and sees nothing by that alone"),
+        "language/": Public("everybody reads in their own language"),
+        "theme/<slug:colour>.css": Public("a colour is no secret, and names nobody"),
+        "accessibility/": Public("the law asks that everybody can read it"),
         "sign-in/": Public("nobody is signed in before it"),
         "sign-out/": Public("it ends a session, and ends nothing where there is none"),
         "sign-in/openid/": Public(
@@ -81,9 +49,6 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "security/again/": SignedIn("a person shows by their password that it is still they"),
         "security/again/code/": SignedIn("a person shows by a code that it is still they"),
         "security/again/passkey/": SignedIn("a person shows by a passkey that it is still they"),
-        "programmes/<uuid:programme_uuid>/indicators/": Permission.VIEW,
-        "programmes/<uuid:programme_uuid>/indicators/<uuid:indicator_uuid>/": Permission.VIEW,
-        "portfolio/": Permission.VIEW,
         "api/openapi.yaml": Public("what can be asked is no secret"),
         "api/docs/": Public("what can be asked is no secret"),
         "api/docs/<slug:noun>/": Public("what can be asked is no secret"),
@@ -105,6 +70,19 @@ ROUTES: Mapping[str, Asks] = MappingProxyType(
         "scim/v2/<path:key>": DIRECTORY,
     }
 )
+
+
+def _of_rooms() -> dict[str, Asks]:
+    """Read the lists that the rooms keep for themselves, and refuse an address that is on two of them."""
+    found: dict[str, Asks] = dict(_OWN)
+    for room in sorted(module.name for module in iter_modules(pages.__path__)):
+        listed: Mapping[str, Asks] = import_module(f"tests.contracts.pages.{room}").ROUTES
+        assert not found.keys() & listed.keys(), f"{room} lists what is listed elsewhere"
+        found |= listed
+    return found
+
+
+ROUTES: Mapping[str, Asks] = MappingProxyType(_of_rooms())
 """By the pattern as the resolver has it."""
 
 WHOLE: Mapping[str, Asks] = MappingProxyType(

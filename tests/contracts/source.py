@@ -28,7 +28,8 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Parse every module of the three packages."""
-    return tuple(parsed(path) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+    files = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+    return tuple(parsed(path) for path in files if "node_modules" not in path.parts)
 
 
 def parsed(path: Path) -> Module:

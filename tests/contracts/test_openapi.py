@@ -101,6 +101,23 @@ def test_every_body_has_an_example_and_takes_nothing_else() -> None:
             assert body["additionalProperties"] is False, name
 
 
+def test_every_example_is_one_of_its_schema() -> None:
+    from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+
+    from handover.api.schema import document
+
+    components = document()["components"]
+    wrong = {
+        name: [error.message for error in validator.iter_errors(given)]
+        for name, schema in components["schemas"].items()
+        for given in schema.get("examples", [])
+        for validator in [
+            Draft202012Validator(schema | {"components": components}, format_checker=FormatChecker())
+        ]
+    }
+    assert {name: errors for name, errors in wrong.items() if errors} == {}
+
+
 @pytest.mark.django_db
 def test_whoever_reads_finds_the_nouns_their_operations_and_the_problems(client: Client) -> None:
     index = client.get("/api/docs/")
@@ -111,8 +128,13 @@ def test_whoever_reads_finds_the_nouns_their_operations_and_the_problems(client:
         "Idempotency-Key",
         "execute_transfer",
         'id="transfers_execute"',
+        "<code>execute_transfer</code>",
+        "items[].responsibility",
+        "<li><code>draft</code>",
+        "<strong>409</strong>",
     ):
         assert part in page
+    assert "`" not in page
     told = client.get("/api/problems", headers={"Accept-Language": "ro"}).content.decode()
     assert 'id="stale_version"' in told
     assert 'lang="ro"' in told

@@ -23,6 +23,8 @@ GLOBALLY_UNIQUE: Mapping[str, str] = MappingProxyType(
         "handover_legalrepresentative_uuid_key": "an address; random, so that it tells nothing",
         "handover_accesstoken_uuid_key": "an address; random, so that it tells nothing",
         "handover_accesstoken_digest_key": "of 256 random bits: whoever can repeat one has the key",
+        "handover_invitation_uuid_key": "an address; random, so that it tells nothing",
+        "handover_invitation_digest_key": "of 256 random bits: whoever can repeat one has the link",
         "handover_webhook_uuid_key": "an address; random, so that it tells nothing",
         "handover_webhookdelivery_uuid_key": "an address; random, so that it tells nothing",
         "handover_provisioneduser_uuid_key": "an address; random, so that it tells nothing",

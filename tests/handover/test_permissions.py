@@ -343,6 +343,29 @@ def test_an_exception_outlives_a_new_derivation(cast: Cast, programme: Programme
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("on_responsibility", [False, True])
+def test_an_exception_is_given_once_and_again_when_it_has_ended(
+    cast: Cast, programme: Programme, on_responsibility: bool
+) -> None:
+    given = {
+        "by": cast.giver,
+        "thing": responsibility(programme, by=cast.giver) if on_responsibility else programme,
+        "user": cast.giver_reporter.user,
+        "organisation": cast.giver.organisation,
+        "permission": Permission.EDIT_RESPONSIBILITY if on_responsibility else Permission.EDIT_NEEDS,
+        "reason": "While the officer is away",
+    }
+    ends = clock.now() + dt.timedelta(days=30)
+    permissions.except_user(**given, until=ends)  # type: ignore[arg-type]
+    with pytest.raises(Invalid) as refused:
+        permissions.except_user(**given)  # type: ignore[arg-type]
+    assert refused.value.code == "excepted_already"
+    with clock.at(ends + dt.timedelta(days=1)):
+        permissions.except_user(**given)  # type: ignore[arg-type]
+        assert has(cast.giver_reporter, given["permission"], given["thing"])  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
 def test_exceptions_are_given_by_who_manages_standings_alone(cast: Cast, programme: Programme) -> None:
     with pytest.raises(NotAllowed):
         permissions.except_user(

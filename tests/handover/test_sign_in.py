@@ -72,8 +72,8 @@ def test_closed_accounts_and_those_of_services_do_not_sign_in_by_password(
 
 def test_nothing_filled_in_is_told_field_by_field(client: Client) -> None:
     page = text_of(client.post("/sign-in/", {"login": "", "password": ""}))
-    assert "E-mail address: This field is required." in page
-    assert "Password: This field is required." in page
+    assert "Enter your e-mail address." in page
+    assert "Enter your password." in page
 
 
 def test_guessing_stops_after_five_attempts_even_with_the_right_password(

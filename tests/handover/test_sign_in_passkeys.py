@@ -98,7 +98,7 @@ def test_what_is_no_passkey_opens_nothing(credential: str, person: User, client:
     client.get("/sign-in/passkey/", headers={"Accept": "application/json"})
     answer = client.post("/sign-in/passkey/", {"credential": credential})
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
-    assert 'class="errors"' in text_of(client.get("/sign-in/"))
+    assert "There is a problem" in text_of(client.get("/sign-in/"))
     assert not inside(client)
 
 

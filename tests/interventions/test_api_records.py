@@ -64,6 +64,13 @@ def enter(cast: Cast, there: Caller, programme: Programme, kind: str, /, **more:
     return there.post(f"records/{kind}", body | more)
 
 
+def test_a_training_of_no_hours_is_refused_with_a_sentence(
+    cast: Cast, programme: Programme, there: Caller
+) -> None:
+    refused = enter(cast, there, programme, "training", hours="0")
+    assert (refused.status, refused["code"], refused["field"]) == (422, "no_hours", "hours")
+
+
 def test_every_kind_that_is_entered_as_a_record_is_tried() -> None:
     assert set(ENTRIES) == {kind.name for kind in KINDS.values() if not kind.elsewhere}
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from handover.engine import addresses
 from handover.engine.archives import pack
 from handover.engine.backups import backup
+from handover.operations import backups
 
 
 class Command(BaseCommand):
@@ -29,6 +30,10 @@ class Command(BaseCommand):
             backup(addresses(), dump)
             pack(file, dump=dump, files=Path(settings.MEDIA_ROOT))
         self.stdout.write(f"Database and files were written to {file} ({file.stat().st_size:,} bytes).")
+        try:
+            backups.note(file.stat().st_size)
+        except OSError as error:
+            self.stderr.write(f"warning: When this backup was made could not be noted: {error}.")
         self.stdout.write(f"Keep the installation's key apart: {settings.INSTALLATION_KEY}")
 
 

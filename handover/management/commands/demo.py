@@ -55,6 +55,11 @@ class Command(SpeakingCommand):
             "--quiet", action="store_true", help="only the outcome: proof, verification, where to look"
         )
         parser.add_argument(
+            "--load",
+            action="store_true",
+            help="only load the programme, with its plans accepted; handing it over is left to you, in the browser",
+        )
+        parser.add_argument(
             "--password", help="a password for all demonstration accounts; without it none can sign in"
         )
         super().add_arguments(parser)
@@ -70,6 +75,13 @@ class Command(SpeakingCommand):
             demo, _ = load()
         if options["password"] is not None:
             set_password(demo, options["password"])
+        if options["load"]:
+            if options["json"]:
+                self.tell_machine({"programme": str(demo.programme.uuid)})
+                return
+            self.tell_people(["The demonstration programme is loaded, and its plans are accepted."])
+            self.tell_people(how_to_look(demo, has_password=options["password"] is not None))
+            return
         told = story.proof_of(demo, lead_key()) is not None
         if not told:
             self._tell(demo, loud=not (options["quiet"] or options["json"]))

@@ -17,6 +17,7 @@ from procrastinate import App, signals
 
 from handover import jobs
 from handover.actions.jobs import run
+from handover.actions.reminders import look
 from handover.actions.webhook_deliveries import look_for_overdue
 from handover.engine.roles import refuse_unsafe_web_role
 from handover.management.base import SpeakingCommand, Told
@@ -29,7 +30,7 @@ SILENT = 3
 """Heartbeats that a worker misses before its jobs are put back."""
 
 OVERDUE = 900.0
-"""Seconds between two looks for milestones that are past their day."""
+"""Seconds between two looks for milestones that are past their day, and for what waits for people."""
 
 
 class Command(SpeakingCommand):
@@ -142,11 +143,12 @@ async def _look_after(queue: App, heartbeat: float) -> None:
 
 
 def _overdue() -> None:
-    """Look for overdue milestones; jobs are done even where that fails."""
+    """Look for overdue milestones and for what waits for people; jobs are done even where that fails."""
     try:
         look_for_overdue()
+        look()
     except DatabaseError:
-        log.warning("Overdue milestones could not be looked for.", exc_info=True)
+        log.warning("It could not be looked for what is overdue or waits.", exc_info=True)
     finally:
         connection.close()
 

@@ -1,0 +1,1 @@
+"""What pages are made of, built once: the stylesheet, its scripts, and the compiled catalogues."""

@@ -1,0 +1,1 @@
+"""Operations: whether the installation is alive and ready, its figures, its logs, and what a doctor would say of it."""

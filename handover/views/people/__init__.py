@@ -1,0 +1,1 @@
+"""Pages of people: what waits for them, their account, their organisation and who may do what."""

@@ -1,0 +1,1 @@
+"""Pages of a programme: where it stands, what belongs to it, and its papers."""

@@ -1,0 +1,1 @@
+"""Pages of a transfer: plan, milestones, signatures, execution, giving back."""

@@ -1,0 +1,7 @@
+"""Addresses of what belongs to a transfer besides its plan: plain words, readiness, papers."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pages that the weeks need: what blocks, what it costs, what is held, what stands out."""

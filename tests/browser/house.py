@@ -1,0 +1,186 @@
+"""A whole installation of its own: database, demonstration programme, web server. Made once a test run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+PASSWORD: Final = "hand it over gently"
+SECONDS: Final = 180
+READERS: Final = {"en": "reader-en@example.org", "ro": "reader-ro@example.org", "lt": "reader-lt@example.org"}
+"""People who read in each language: managers of the municipality to which the demonstration programme went."""
+NEWCOMER: Final = "newcomer@example.org"
+"""A manager of an organisation that has nothing yet."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the installation stands: its state folder, its address, and who runs it."""
+
+    state: str
+    address: str
+    pid: int
+
+    def run(self, *command: str, given: str = "") -> str:
+        """Run a command of the toolkit there and give what it says."""
+        return toolkit(Path(self.state), *command, given=given)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """Read from the database, past all walls, as its owner."""
+        return rows(Path(self.state), statement)
+
+
+def build(folder: Path, *, handed_over: bool) -> House:
+    """Make an installation in an empty folder and start its server."""
+    state = folder / "state"
+    state.mkdir(parents=True)
+    toolkit(state, "migrate", "--verbosity", "0")
+    toolkit(state, "model", "install")
+    toolkit(state, "demo", "--quiet" if handed_over else "--load", "--password", PASSWORD)
+    _people(state)
+    port = _free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "handover", "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"],
+        env=_environment(state),
+        stdout=(folder / "server.log").open("wb"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    house = House(str(state), f"http://127.0.0.1:{port}", server.pid)
+    _wait(house, folder / "server.log")
+    return house
+
+
+def leave(house: House) -> None:
+    """Stop the server and its database, and take the folder away."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(house.pid, signal.SIGTERM)
+    toolkit(Path(house.state), "engine", "stop")
+    shutil.rmtree(Path(house.state).parent, ignore_errors=True)
+
+
+def toolkit(state: Path, *command: str, given: str = "") -> str:
+    """Run a command of the toolkit on an installation."""
+    done = subprocess.run(
+        [sys.executable, "-m", "handover", *command],
+        env=_environment(state),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"handover {' '.join(command[:2])}: {done.stderr or done.stdout}"
+    return done.stdout
+
+
+def rows(state: Path, statement: str) -> list[tuple[object, ...]]:
+    """Read from an installation's database as its owner."""
+    with psycopg.connect(**_owner(state), autocommit=True) as owner:  # type: ignore[arg-type]
+        return list(owner.execute(statement.encode()).fetchall())
+
+
+@cache
+def _owner(state: Path) -> dict[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", OWNER],
+        env=_environment(state),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    told: dict[str, str] = json.loads(done.stdout)
+    return told
+
+
+OWNER: Final = """
+import json
+from handover import engine
+print(json.dumps(engine.addresses().owner.libpq(database="handover")))
+"""
+
+
+def kept(house: House) -> str:
+    """Write a house down, for another process to find."""
+    return json.dumps(asdict(house))
+
+
+def _people(state: Path) -> None:
+    """Seat one reader a language, and somebody to whom nothing is open yet."""
+    slug = rows(
+        state,
+        "SELECT o.slug FROM handover_programme p JOIN handover_transfer t ON t.programme_id = p.id AND t.lead"
+        " JOIN handover_organisation o ON o.id = t.receiver_id LIMIT 1",
+    )[0][0]
+    for language, address in READERS.items():
+        _account(state, address, f"Reader ({language})", language)
+        toolkit(state, "account", "seat", address, str(slug), "manager")
+    _account(state, NEWCOMER, "Newcomer", "en")
+    toolkit(
+        state,
+        "organisation",
+        "add",
+        "New Town",
+        "--slug",
+        "new-town",
+        "--kind",
+        "municipality",
+        "--country",
+        "RO",
+    )
+    toolkit(state, "account", "seat", NEWCOMER, "new-town", "manager")
+
+
+def _account(state: Path, address: str, name: str, language: str) -> None:
+    toolkit(
+        state,
+        "account",
+        "add",
+        address,
+        name,
+        "--language",
+        language,
+        "--password-stdin",
+        given=PASSWORD + "\n",
+    )
+
+
+def _environment(state: Path) -> dict[str, str]:
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "HANDOVER_"))
+    }
+    return clean | {"HANDOVER_STATE": str(state), "DJANGO_SETTINGS_MODULE": "handover.settings"}
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait(house: House, log: Path) -> None:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{house.address}/sign-in/", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"the server does not answer: {log.read_text(errors='replace')[-2000:]}")

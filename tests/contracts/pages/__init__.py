@@ -1,0 +1,1 @@
+"""The addresses of the pages, room by room, each with what it asks. Reviewed by hand."""

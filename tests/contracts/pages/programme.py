@@ -1,0 +1,72 @@
+"""A programme: where it stands, its needs, interventions and consultations, its registers and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handover.permissions import Permission
+from tests.contracts.asks import Asks, SignedIn
+
+ONE = "programmes/<uuid:programme_uuid>/"
+NEED = f"{ONE}needs/<uuid:need_uuid>/"
+DONE = f"{ONE}interventions/<uuid:intervention_uuid>/"
+HELD = f"{ONE}consultations/<uuid:consultation_uuid>/"
+REGISTERS = f"{ONE}registers/"
+DUTY = f"{REGISTERS}responsibilities/<uuid:responsibility_uuid>/"
+HOLDERS = {
+    "posts": "post",
+    "equipment": "equipment",
+    "premises": "premises",
+    "licences": "licence",
+    "contracts": "contract",
+    "budget-lines": "budget_line",
+}
+"""Registers whose lines whoever holds a responsibility keeps: everybody may read them, and who may not change them is
+led back to reading."""
+
+ROUTES: Mapping[str, Asks] = {
+    "programmes/": Permission.VIEW,
+    "programmes/new/": SignedIn(
+        "managers and officers of any organisation may found a programme of their own; no other is shown by that"
+    ),
+    ONE: Permission.VIEW,
+    f"{ONE}edit/": Permission.EDIT_PROGRAMME,
+    f"{ONE}documents/": Permission.VIEW,
+    f"{ONE}needs/": Permission.VIEW,
+    f"{ONE}needs/add/": Permission.EDIT_NEEDS,
+    f"{ONE}needs/begin/": Permission.EDIT_NEEDS,
+    f"{ONE}needs/coverage/": Permission.VIEW,
+    f"{ONE}needs/sequence/": Permission.VIEW,
+    NEED: Permission.VIEW,
+    **{
+        f"{NEED}{way}/": Permission.EDIT_NEEDS
+        for way in ("edit", "move", "rank", "state", "require", "release", "merge", "split")
+    },
+    f"{ONE}interventions/": Permission.VIEW,
+    f"{ONE}interventions/add/": Permission.VIEW,
+    DONE: Permission.VIEW,
+    **{
+        f"{DONE}{way}/": Permission.VIEW
+        for way in ("edit", "end", "answers", "not-answers", "after", "not-after", "place", "not-place")
+    },
+    f"{ONE}consultations/": Permission.VIEW,
+    f"{ONE}consultations/add/": Permission.RECORD_VOICE,
+    HELD: Permission.VIEW,
+    **{f"{HELD}{way}/": Permission.RECORD_VOICE for way in ("edit", "came", "needs", "told", "said")},
+    f"{ONE}sayings/<uuid:saying_uuid>/answer/": Permission.RECORD_VOICE,
+    REGISTERS: Permission.VIEW,
+    f"{REGISTERS}budget/": Permission.VIEW,
+    f"{REGISTERS}responsibilities/": Permission.VIEW,
+    f"{REGISTERS}responsibilities/add/": Permission.MANAGE_RESPONSIBILITIES,
+    DUTY: Permission.VIEW,
+    f"{DUTY}edit/": Permission.VIEW,
+    f"{DUTY}provide/": Permission.VIEW,
+    **{
+        f"{REGISTERS}{slug}/{rest}": Permission.VIEW
+        for slug, name in (*HOLDERS.items(), ("legal-acts", "legal_act"))
+        for rest in ("", "add/", f"<uuid:{name}_uuid>/", f"<uuid:{name}_uuid>/edit/")
+    },
+    **{f"{REGISTERS}grants/{rest}": Permission.VIEW for rest in ("", "add/", "<uuid:grant_uuid>/")},
+    f"{REGISTERS}posts/<uuid:post_uuid>/fund/": Permission.VIEW,
+    f"{REGISTERS}budget-lines/<uuid:budget_line_uuid>/stage/": Permission.VIEW,
+}
