@@ -82,7 +82,7 @@ def counted(models_: Mapping[str, type[InProgramme]], programme: Programme) -> d
         .values("n")
         for name, model in models_.items()
     }
-    row = (
+    row: Mapping[str, Any] = (
         Programme.objects.filter(pk=programme.pk)
         .annotate(**{f"n_{index}": Coalesce(Subquery(part), 0) for index, part in enumerate(parts.values())})
         .values()
@@ -113,11 +113,12 @@ def candidates(
 
 def resting_on(act: LegalAct, registers: Sequence[type[InProgramme]]) -> list[tuple[str, UUID, str]]:
     """Give the lines that rest on a legal act, (the model's name, UUID, title), in one query."""
+    managers: list[tuple[str, Any]] = [(model.__name__, model._default_manager) for model in registers]
     parts = [
-        model._default_manager.filter(programme=act.programme_id, legal_act=act)
+        rows.filter(programme=act.programme_id, legal_act=act)
         .order_by()
-        .annotate(told=Value(model.__name__, output_field=CharField()))
+        .annotate(told=Value(name, output_field=CharField()))
         .values_list("told", "uuid", "title")
-        for model in registers
+        for name, rows in managers
     ]
     return list(parts[0].union(*parts[1:], all=True)) if parts else []

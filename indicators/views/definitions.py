@@ -240,7 +240,7 @@ def indicator_frame(request: HttpRequest, programme_uuid: UUID, indicator_uuid: 
     failed: forms.Form | None = None
     if request.method == "POST":
         if asked not in FORMS:
-            raise Http404
+            return redirect("indicator-frame", here.programme.uuid, row.uuid)
         form = FORMS[asked](request.POST, auto_id=f"{asked}_%s")
         if form.is_valid() and _done(here, form, lambda: _state(here, row, asked, form), str(SAID[asked])):
             return redirect("indicator-frame", here.programme.uuid, row.uuid)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -69,9 +69,8 @@ def submission_values(request: HttpRequest, programme_uuid: UUID, submission_uui
     row: Submission = found(submission_for, actor, submission_uuid)
     here = around(request, actor, row.programme, programme_uuid)
     if row.drafted_by_id != here.actor.user.pk or row.state not in submissions.EDITABLE:
-        raise NotAllowed(
-            "not_author", gettext("Only its author changes these values, until they are handed in.")
-        )
+        messages.info(request, gettext("Only its author changes these values, until they are handed in."))
+        return redirect("submission", here.programme.uuid, row.uuid)
     if request.method == "POST":
         return _filled_in(here, row)
     lines = _drafts(row)
@@ -125,7 +124,7 @@ def _filled_in(here: Room, row: Submission | None) -> HttpResponse:
     try:
         layouts = sheets.read(request.POST.get("layout", ""))
     except ValueError:
-        raise Http404 from None
+        layouts = []
     rows = {item.uuid: item for item in _reportable(here)}
     layouts = [layout for layout in layouts if layout.indicator in rows]
     wanted: list[tuple[Indicator, Span]] = [
@@ -134,7 +133,8 @@ def _filled_in(here: Room, row: Submission | None) -> HttpResponse:
     lines = _drafts(row) if row is not None else []
     drawn = sheets.sheets_for(here.programme, wanted, cutoff=here.reach.cutoff, drafts=lines, layouts=layouts)
     if not drawn or sheets.fields(drawn) > sheets.MOST_FIELDS:
-        raise Http404
+        messages.info(request, gettext("Choose indicators and a period first."))
+        return redirect("report-values", here.programme.uuid)
     form = _form_of(drawn, request.POST, layouts=layouts)
     asked = request.POST.get("do", "")
     if asked == COUNT:

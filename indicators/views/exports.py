@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -121,6 +122,8 @@ def export_job(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> Ht
     """Tell how far the file has come; when it is there, offer it."""
     here = visit(request, programme_uuid, may=Permission.EXPORT)
     row = job_in(here, job_uuid, exports.KIND)
+    if row is None:
+        return redirect("job", job_uuid)
     result: Any = row.result or {}
     context = {
         "job": jobs.told(row),
@@ -135,10 +138,11 @@ def export_job(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> Ht
 @may(Permission.EXPORT)
 @login_required
 @require_GET
-def export_file(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> FileResponse:
+def export_file(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> HttpResponseBase:
     """Send the file of an export that is done."""
     here = visit(request, programme_uuid, may=Permission.EXPORT)
-    job_in(here, job_uuid, exports.KIND)
+    if job_in(here, job_uuid, exports.KIND) is None:
+        return redirect("job", job_uuid)
     row: Job = found(exports.done_for, here.actor, job_uuid)
     media_type, ending = FILES[str(row.arguments["kind"])]
     with tempfile.TemporaryDirectory(prefix="handover-out-") as folder:
@@ -152,16 +156,16 @@ def sent(path: Path, *, media_type: str, name: str) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=media_type)
 
 
-def job_in(here: Room, uuid: UUID, kind: str) -> Job:
-    """Fetch a job of a kind of this programme.
+def job_in(here: Room, uuid: UUID, kind: str) -> Job | None:
+    """Fetch a job of a kind of this programme; nothing where it is of another kind, which has a page of its own.
 
     Raises:
         Http404: there is none for the reader.
     """
     row: Job = found(job_for, here.actor, uuid)
-    if row.programme_id != here.programme.pk or row.kind != kind:
+    if row.programme_id != here.programme.pk:
         raise Http404
-    return row
+    return row if row.kind == kind else None
 
 
 def _plain(text: str) -> str:

@@ -206,7 +206,7 @@ def shown(
         rows = [_row_shown(form, number, sheet, row, places, known) for row in range(len(sheet.cells))]
         parts = [row for row in rows if not row["whole"]] or rows
         columns = [_total(row["sums"][at] for row in parts) for at in range(len(sheet.places))]
-        head = [_place(place, places) for place in sheet.places]
+        head = [_place(sheet, place, places) for place in sheet.places]
         yield {
             "number": number,
             "indicator": sheet.indicator.uuid,
@@ -244,7 +244,7 @@ def _row_shown(
             {
                 "fields": fields,
                 "column": column,
-                "place": _place(place, places),
+                "place": _place(sheet, place, places),
                 "standing": _known(sheet, standing),
                 "reporter": standing.reporter if standing else "",
                 "before": _known(sheet, before),
@@ -261,8 +261,11 @@ def _row_shown(
     }
 
 
-def _place(place: UUID | None, places: Mapping[UUID, str]) -> str:
-    return places.get(place, "") if place else gettext("No place")
+def _place(sheet: Sheet, place: UUID | None, places: Mapping[UUID, str]) -> str:
+    """Name a column by its place; where nothing is reported by place it is simply the value."""
+    if place is not None:
+        return places.get(place, "")
+    return gettext("No place") if len(sheet.places) > 1 else gettext("Value")
 
 
 def _known(sheet: Sheet, known: drawn.Known | None) -> str:

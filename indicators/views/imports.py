@@ -252,8 +252,10 @@ def import_mend(request: HttpRequest, programme_uuid: UUID) -> HttpResponseBase:
 @require_GET
 def import_job(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> HttpResponse:
     """Tell how far an import has come, and what came of it."""
-    here = _room(request, programme_uuid)
+    here = visit(request, programme_uuid, may=Permission.VIEW)
     row = job_in(here, job_uuid, jobs.KIND)
+    if row is None:
+        return redirect("job", job_uuid)
     result: Any = row.result or {}
     error: Any = row.error or {}
     details: Any = error.get("details") or error
@@ -262,7 +264,7 @@ def import_job(request: HttpRequest, programme_uuid: UUID, job_uuid: UUID) -> Ht
             "at": item.get("at") or gettext("Line %(line)s") % {"line": item.get("line", "")},
             "sentence": languages.refusal(Gate(str(item["code"]), str(item["sentence"]))),
         }
-        for item in list(details.get("problems", ()))[:SHOWN]
+        for item in list(details.get("problems", ()) if here.inside else ())[:SHOWN]
     ]
     context = {
         "job": job_pages.told(row),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from handover import clock, languages
 from handover.access import Reach
 from handover.narratives import best
-from handover.permissions import Permission, StandingKind
+from handover.permissions import Permission
 from handover.views.routes import may
 from indicators.models import Axis, Indicator
 from indicators.models.codes import BreakKind, CountingRule, Frequency, Measure
@@ -81,7 +81,7 @@ def indicator(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) 
     if row is None:
         raise Http404
     reach = here.reach
-    inside = bool(reach.standings - {StandingKind.DONOR})
+    inside = here.inside
     line = tables.line(here.programme, row, cutoff=reach.cutoff)
     level = _level(request)
     context = {

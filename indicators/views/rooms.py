@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 from handover import access
 from handover.access import Actor
 from handover.models import Programme
-from handover.permissions import Permission
+from handover.permissions import Permission, StandingKind
 from handover.queries.seats import Reached, seat_of
 from handover.views import pages
 from indicators.models import Indicator
@@ -45,6 +45,11 @@ class Room(pages.Visit):
         return held is not None and (
             held.may(permission) or any(permission in codes for codes in held.responsibilities.values())
         )
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether groups and places are open to them: whoever reads as a donor alone sees totals."""
+        return bool(self.reach.standings - {StandingKind.DONOR})
 
     @property
     def reports(self) -> bool:

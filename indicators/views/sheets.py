@@ -248,8 +248,8 @@ def _periods(wanted: Sequence[tuple[Indicator, Span]]) -> dict[tuple[int, Span],
         mine = known.get(row.pk, [])
         now = next((key for key, each, _ in mine if each == days), None)
         earlier = [(each, key) for key, each, has_values in mine if has_values and each[1] < days[0]]
-        last = sorted(earlier, key=lambda item: (item[0][1], item[0][0]), reverse=True)[:SHAPED_BY]
-        found[row.pk, days] = _Around(now, [key for _, key in last], last[0][0] if last else None)
+        latest = sorted(earlier, key=lambda item: (item[0][1], item[0][0]), reverse=True)[:SHAPED_BY]
+        found[row.pk, days] = _Around(now, [key for _, key in latest], latest[0][0] if latest else None)
     return found
 
 

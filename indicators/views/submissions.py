@@ -159,6 +159,9 @@ def _shown(here: Room, row: Submission) -> dict[str, Any]:
     cutoff = here.reach.cutoff
     lines = queries.rows(row, cutoff=cutoff)
     own = row.drafted_by_id == here.actor.user.pk and row.organisation_id == here.actor.organisation.pk
+    shown = (
+        lines if here.inside else [line for line in lines if not line.draft.cell and line.draft.place is None]
+    )
     indicators = {line.draft.indicator_id: line.draft.indicator for line in lines}
     decides = row.state == S.SUBMITTED and bool(lines)
     approves = all(here.may(Permission.APPROVE_VALUES, each) for each in indicators.values())
@@ -166,8 +169,9 @@ def _shown(here: Room, row: Submission) -> dict[str, Any]:
     mine = row.organisation_id == here.actor.organisation.pk
     return {
         "submission": _told(row),
-        "rows": _rows(here, lines[:ROWS]),
-        "rows_in_all": len(lines),
+        "rows": _rows(here, shown[:ROWS]),
+        "rows_in_all": len(shown),
+        "withheld": len(lines) - len(shown),
         "may_edit": own and row.state in actions.EDITABLE,
         "may_submit": own and row.state in actions.EDITABLE and bool(lines),
         "may_decide": decides and approves and row.drafted_by_id != here.actor.user.pk,

@@ -16,7 +16,15 @@ from handover import clock
 from handover.models import Programme, Tenure
 from handover.models.responsibilities import Capacity
 from handover.narratives import best
-from interventions.models import Intervention, InterventionNeed, InterventionPlace
+from interventions.models import (
+    Intervention,
+    InterventionDependency,
+    InterventionNeed,
+    InterventionPartner,
+    InterventionPlace,
+    Need,
+    TargetGroup,
+)
 
 
 class Now(StrEnum):
@@ -92,6 +100,37 @@ def listing(
 def intervention_of(programme: Programme, key: UUID) -> Any | None:
     """Give an intervention of a programme with ``held_by``, who holds its responsibility today, in one query."""
     return _rows(programme).filter(uuid=key).first()
+
+
+@dataclass(frozen=True)
+class About:
+    """What hangs on an intervention."""
+
+    needs: Sequence[Need]
+    after: Sequence[InterventionDependency]
+    before: Sequence[InterventionDependency]
+    groups: Sequence[TargetGroup]
+    places: Sequence[InterventionPlace]
+    partners: Sequence[InterventionPartner]
+
+
+def about(row: Intervention) -> About:
+    """Give what hangs on an intervention, in five queries."""
+    links = InterventionNeed.objects.filter(intervention=row).select_related("need").order_by("pk")
+    either = Q(intervention=row) | Q(after=row)
+    order = list(
+        InterventionDependency.objects.filter(either).select_related("intervention", "after").order_by("pk")
+    )
+    partners = InterventionPartner.objects.filter(intervention=row).select_related("organisation")
+    places = InterventionPlace.objects.filter(intervention=row).select_related("place")
+    return About(
+        needs=[link.need for link in links],
+        after=[item for item in order if item.intervention_id == row.pk],
+        before=[item for item in order if item.after_id == row.pk],
+        groups=list(TargetGroup.objects.filter(intervention=row).order_by("pk")),
+        places=list(places.order_by("pk")),
+        partners=list(partners.order_by("pk")),
+    )
 
 
 def _rows(programme: Programme) -> Any:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from uuid import UUID
+
+from django.db.models import IntegerField, Value
 
 from handover.models import Programme
 from handover.narratives import best
@@ -142,7 +145,7 @@ def _grouped(
 
 
 def landscape(programme: Programme, *, lang: str = "en") -> Landscape:
-    """Load a programme's needs (but merged and split ones) and interventions with their links, in five queries."""
+    """Load a programme's needs (but merged and split ones) and interventions with their links, in three queries."""
     needs = Need.objects.filter(programme=programme, state__in=[NeedState.STANDING, NeedState.MET])
     rows = needs.order_by("level__position", "rank", "id").values_list(
         "id",
@@ -157,9 +160,7 @@ def landscape(programme: Programme, *, lang: str = "en") -> Landscape:
     )
     done = Intervention.objects.filter(programme=programme).order_by("id")
     fields = ("id", "uuid", "title", "effort", "responsibility_id", "starts_on", "ends_on")
-    links = InterventionNeed.objects.filter(programme=programme).order_by("id")
-    requires = NeedPrerequisite.objects.filter(programme=programme).order_by("id")
-    after = InterventionDependency.objects.filter(programme=programme).order_by("id")
+    answers, requires, after = _links(programme)
     return Landscape(
         needs={
             key: NeedNode(
@@ -187,7 +188,27 @@ def landscape(programme: Programme, *, lang: str = "en") -> Landscape:
             )
             for key, uuid, title, effort, responsibility, starts_on, ends_on in done.values_list(*fields)
         },
-        answers=list(links.values_list("intervention_id", "need_id")),
-        requires=list(requires.values_list("need_id", "requires_id")),
-        after=list(after.values_list("intervention_id", "after_id")),
+        answers=answers,
+        requires=requires,
+        after=after,
     )
+
+
+def _links(programme: Programme) -> tuple[list[tuple[int, int]], ...]:
+    """Give the pairs of keys of every kind of link, the oldest first, in one query."""
+    kinds: tuple[tuple[Any, str, str], ...] = (
+        (InterventionNeed.objects, "intervention_id", "need_id"),
+        (NeedPrerequisite.objects, "need_id", "requires_id"),
+        (InterventionDependency.objects, "intervention_id", "after_id"),
+    )
+    parts = [
+        rows.filter(programme=programme)
+        .order_by()
+        .annotate(kind=Value(number, output_field=IntegerField()))
+        .values_list("kind", "id", left, right)
+        for number, (rows, left, right) in enumerate(kinds)
+    ]
+    found: tuple[list[tuple[int, int]], ...] = ([], [], [])
+    for number, _, left, right in sorted(parts[0].union(*parts[1:], all=True)):
+        found[number].append((left, right))
+    return found

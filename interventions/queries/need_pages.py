@@ -51,7 +51,7 @@ class Shown:
     @property
     def own(self) -> bool:
         """Tell whether it is covered by itself and not by its parts."""
-        return bool(self.answers) or self.need.state == NeedState.MET
+        return self.node.answered_by > 0 or self.need.state == NeedState.MET
 
     def walk(self) -> Iterator[Shown]:
         """Give this one and all below it, in the order in which they are read."""
@@ -72,9 +72,13 @@ class Counts:
     open: int
 
 
-def needs_tree(programme: Programme, lang: str = "en") -> list[Shown]:
-    """Give the needs that stand, as a tree with what answers each, in two queries."""
-    answers = answers_of(programme, lang)
+def needs_tree(programme: Programme, lang: str = "en", *, named: bool = True) -> list[Shown]:
+    """Give the needs that stand, as a tree with what answers each, in two queries.
+
+    Args:
+        named: whether the interventions are named; without, it is one query.
+    """
+    answers = answers_of(programme, lang) if named else {}
     return [_shown(root, answers) for root in tree(programme)]
 
 
@@ -109,7 +113,8 @@ def counts(roots: Sequence[Shown]) -> Counts:
     met = sum(item.need.state == NeedState.MET for item in lowest)
     whole = _answered_as_a_whole(roots)
     answered = sum(
-        item.need.state != NeedState.MET and (bool(item.answers) or item.need.pk in whole) for item in lowest
+        item.need.state != NeedState.MET and (item.node.answered_by > 0 or item.need.pk in whole)
+        for item in lowest
     )
     return Counts(len(lowest), met, answered, len(lowest) - met - answered)
 
@@ -119,7 +124,7 @@ def _answered_as_a_whole(roots: Sequence[Shown]) -> frozenset[int]:
     found: set[int] = set()
     for root in roots:
         for item in root.walk():
-            if item.answers or item.need.pk in found:
+            if item.node.answered_by or item.need.pk in found:
                 found.update(child.need.pk for child in item.children)
     return frozenset(found)
 

@@ -20,6 +20,7 @@ from handover.languages import language
 from handover.narratives import best
 from handover.permissions import Permission
 from handover.views.pages import Visit, page, perform, visit
+from handover.views.programmes import texts
 from handover.views.programmes.conflicts import perform_edit
 from handover.views.routes import may
 from interventions.actions import consultations as actions
@@ -234,12 +235,12 @@ def answer(request: HttpRequest, programme_uuid: UUID, saying_uuid: UUID) -> Htt
     row = reads.saying_of(here.programme, saying_uuid)
     if row is None:
         raise Http404
-    start = {"outcome": row.outcome, **consultation_forms.texts.initial("done", row.done)}
+    start = {"outcome": row.outcome, **texts.initial("done", row.done)}
     form = AnswerForm(sent(request), initial=start, version=row.version)
 
     def act(version: int) -> None:
         given = form.cleaned_data
-        done = consultation_forms.texts.given("done", given, row.done)
+        done = texts.given("done", given, row.done)
         sayings.answer(
             by=here.actor, saying_uuid=row.uuid, version=version, outcome=given["outcome"], done=done
         )

@@ -29,7 +29,6 @@ from interventions.actions import interventions as actions
 from interventions.models import Field, Intervention
 from interventions.queries import changes as histories
 from interventions.queries import intervention_pages as reads
-from interventions.queries import interventions as queries
 from interventions.queries.intervention_pages import Now
 from interventions.views import intervention_forms
 from interventions.views.intervention_forms import LABELS, EndForm, InterventionForm, LinkForm, why_of
@@ -103,7 +102,7 @@ def intervention(request: HttpRequest, programme_uuid: UUID, intervention_uuid: 
         "ended": now is Now.ENDED,
         "holder": row.held_by or row.programme.steward.name,
         "fields": [translated(Field(item).label) for item in row.also_in],
-        "about": queries.about(row),
+        "about": reads.about(row),
         "changes": [
             {"item": item, "fields": [_changed(field) for field in item.fields]}
             for item in histories.history(here.programme, row, cutoff=here.reach.cutoff)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from handover.access import Reach
-from handover.languages import language
 from handover.models import Programme
 from interventions.queries.need_pages import counts, needs_tree
 
@@ -14,7 +13,7 @@ TEMPLATE: Final = "interventions/panel.html"
 
 def shown(programme: Programme, reach: Reach) -> dict[str, Any]:
     """Give how many needs are met, answered and open, and which open ones are the most severe."""
-    roots = needs_tree(programme, language())
+    roots = needs_tree(programme, named=False)
     told = counts(roots)
     bare = sorted(
         (item for root in roots for item in root.walk() if not item.children and not item.covered),

@@ -17,6 +17,9 @@ PARAMETER: Final = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 
 KEYS: Final = {
     "programme_uuid": "SELECT uuid FROM handover_programme ORDER BY id LIMIT 1",
+    "milestone_uuid": "SELECT uuid FROM handover_transfermilestone ORDER BY id LIMIT 1",
+    "user_uuid": "SELECT uuid FROM handover_user WHERE email = 'reader-en@example.org'",
+    "person_uuid": "SELECT uuid FROM handover_user WHERE email = 'reader-en@example.org'",
     "transfer_uuid": "SELECT uuid FROM handover_transfer ORDER BY lead DESC, id LIMIT 1",
 }
 """How a parameter finds its row, by SQL; others by their name: ``need_uuid`` is a row of a table ``…_need``."""
@@ -26,7 +29,10 @@ GIVEN: Final = {"colour": "1d4f7a", "noun": "programmes", "lang": "ro"}
 
 UNKNOWN: Final = "?"
 
+COLUMNS: Final = "SELECT column_name FROM information_schema.columns WHERE table_name = '{}'"
+
 LEFT_OUT: Final = {
+    "sign-out/": "it only takes a form that is sent",
     "security/passkeys/<int:pk>/remove/": "nobody has a passkey here; tested with a soft authenticator",
 }
 """Pages that are not opened, each with its reason."""
@@ -90,6 +96,8 @@ def _key(house: House, name: str) -> str:
         return GIVEN[name]
     if name in KEYS:
         return str(house.rows(KEYS[name])[0][0])
+    if not name.endswith("_uuid"):
+        return UNKNOWN
     noun = name.removesuffix("_uuid").replace("_", "")
     tables = [
         str(row[0]) for row in house.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -97,7 +105,11 @@ def _key(house: House, name: str) -> str:
     table = next((table for table in tables if table.partition("_")[2].replace("_", "") == noun), "")
     if not table:
         return UNKNOWN
-    found = house.rows(
-        f'SELECT uuid FROM "{table}" WHERE programme_id = (SELECT min(id) FROM handover_programme) ORDER BY id LIMIT 1'
+    columns = {str(row[0]) for row in house.rows(COLUMNS.format(table))}
+    where = (
+        " WHERE programme_id = (SELECT min(id) FROM handover_programme)" if "programme_id" in columns else ""
     )
+    if "uuid" not in columns:
+        return UNKNOWN
+    found = house.rows(f'SELECT uuid FROM "{table}"{where} ORDER BY id LIMIT 1')
     return str(found[0][0]) if found else UNKNOWN

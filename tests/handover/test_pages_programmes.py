@@ -11,9 +11,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
-from handover import clock
 from handover.access import Actor, asking
+from handover.actions import evidence
 from handover.actions import programmes as programme_actions
 from handover.actions import registers as register_actions
 from handover.models import BudgetLine, Grant, LegalAct, Post, PostFunding, Programme, Responsibility
@@ -105,17 +106,17 @@ def test_a_programme_needs_a_title_in_some_language_whichever(cast: Cast) -> Non
 
 
 def test_the_page_tells_stewards_steps_and_what_is_ahead(cast: Cast, programme: Programme) -> None:
-    today = clock.today()
-    made = grant(programme, by=cast.giver, donor=cast.donor.organisation)
+    grant(programme, by=cast.giver, donor=cast.donor.organisation)
     transfer = drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
-    milestone(transfer, by=cast.giver, title="Train <them>", due_on=today + dt.timedelta(days=9))
+    milestone(transfer, by=cast.giver)
     agreed(transfer, by=cast.giver, receiver=cast.receiver)
     text = shown(cast.giver, "programme", programme.uuid)
     assert text.count("<h1") == 1
     assert cast.giver.organisation.name in text
     steps = transfer.milestones.count()
     assert f"0 of {steps} step" in text
-    assert "Train &lt;them&gt;" in text
+    first = transfer.milestones.order_by("due_on", "id")[0]
+    assert escape(first.title) in text
     assert "Grant ends" in text
     assert reverse("programme-edit", args=[programme.uuid]) in text
 
@@ -352,3 +353,30 @@ def test_an_address_with_a_number_that_is_none_gives_the_first_page(cast: Cast, 
         starts_on=dt.date(2024, 1, 1),
     )
     assert "Mediator" in shown(cast.giver, "posts", programme.uuid, page="²", responsibility="x")
+
+
+def test_evidence_that_names_people_is_told_by_name_to_its_own_side_alone(
+    cast: Cast, programme: Programme
+) -> None:
+    transfer = drafted(programme, by=cast.giver, receiver=cast.receiver.organisation)
+    step = milestone(transfer, by=cast.giver, evidence_required=True)
+    agreed(transfer, by=cast.giver, receiver=cast.receiver)
+    evidence.add(
+        by=cast.giver,
+        milestone_uuid=step.uuid,
+        title="List of trainees",
+        content=[b"names"],
+        filename="trainees.txt",
+        names_people=True,
+        erase_after=dt.date(2030, 1, 1),
+    )
+    evidence.add(
+        by=cast.giver, milestone_uuid=step.uuid, title="Minutes", content=[b"text"], filename="minutes.txt"
+    )
+    assert "List of trainees" in shown(cast.giver, "documents", programme.uuid)
+    for actor in (cast.auditor, cast.receiver):
+        text = shown(actor, "documents", programme.uuid)
+        assert "List of trainees" not in text
+        assert "trainees.txt" not in text
+        assert "Minutes" in text
+        assert "A copy with the same fingerprint" in text

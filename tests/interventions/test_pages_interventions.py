@@ -90,11 +90,11 @@ def test_an_intervention_is_added_linked_changed_and_ended(cast: Cast, programme
         programme.uuid,
         row.uuid,
         version=row.version,
-        ends_on="2024-06-30",
+        ends_on="2024-01-31",
         reason="Done",
     )
     row.refresh_from_db()
-    assert row.ends_on == dt.date(2024, 6, 30)
+    assert row.ends_on == dt.date(2024, 1, 31)
     told = shown(cast.auditor, "intervention", programme.uuid, row.uuid)
     assert "Pipes too" in told
     assert "ended" in told

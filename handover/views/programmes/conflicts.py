@@ -44,7 +44,8 @@ def perform_edit(
         ]
         form.conflict = True  # type: ignore[attr-defined]
         # Whoever sends the form again has seen what changed.
-        data: Any = form.data.copy()
+        sent: Any = form.data
+        data = sent.copy()
         data[form.add_prefix("version")] = str(found.version)
         form.data = data
     return False

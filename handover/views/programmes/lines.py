@@ -110,7 +110,7 @@ class LineForm(TextsForm):
         self._references = {field.name for field in references(noun.model)}
         if responsibilities:
             self.fields["responsibility"] = forms.ChoiceField(
-                label=LABELS["responsibility"],
+                label=str(LABELS["responsibility"]),
                 choices=responsibilities,
                 help_text=_("It hangs on this responsibility, and moves with it."),
             )
@@ -141,6 +141,6 @@ def start_of(row: Any, columns: Sequence[str]) -> dict[str, Any]:
     """Give what the form of a line begins with."""
     found: dict[str, Any] = {}
     for name in columns:
-        value = getattr(row, name)
-        found[name] = str(value.uuid) if isinstance(value, models.Model) else value
+        value: Any = getattr(row, name)
+        found[name] = str(value.uuid) if hasattr(value, "uuid") else value
     return found

@@ -75,7 +75,9 @@ def programmes(request: HttpRequest) -> HttpResponse:
     found = programme_list(actor, status=status, steward=steward, page=_number(asked.get("page", "")))
     form = ListForm(initial={"status": status, "steward": str(steward or "")})
     form.narrowed(found)
-    kept = {name: value for name, value in (("status", status), ("steward", steward)) if value}
+    kept: dict[str, Any] = {
+        name: value for name, value in (("status", status), ("steward", steward)) if value
+    }
     said = {
         "found": found,
         "form": form,

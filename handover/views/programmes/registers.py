@@ -75,7 +75,7 @@ def lines(request: HttpRequest, programme_uuid: UUID, noun: str) -> HttpResponse
         responsibility=asked,
         page=int(number) if number.isdecimal() and len(number) < 7 else 1,
     )
-    kept = {"responsibility": asked} if asked else {}
+    kept: dict[str, Any] = {"responsibility": asked} if asked else {}
     told = {
         "noun": kind,
         "found": found,
@@ -275,7 +275,8 @@ def edit(request: HttpRequest, programme_uuid: UUID, noun: str, **named: UUID) -
         and form.is_valid()
         and perform_edit(form, act, row, labels=labels, shown=said)
     ):
-        messages.success(request, gettext("“%(title)s” is changed.") % {"title": called(row)})
+        title = form.cleaned_data.get("title") or called(row)
+        messages.success(request, gettext("“%(title)s” is changed.") % {"title": title})
         return redirect(kind.name, here.programme.uuid, row.uuid)
     told = {
         "form": form,

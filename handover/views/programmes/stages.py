@@ -136,8 +136,9 @@ def curve(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
         "years": [_year(year, sources) for year in found.years],
         "bars": _bars(found, sources),
         "width": LEFT * 2 + STEP * len(found.years),
-        "height": HEIGHT + 24,
-        "foot": HEIGHT + 18,
+        "height": HEIGHT,
+        "first_year": found.years[0].year if found.years else "",
+        "last_year": found.years[-1].year if found.years else "",
         "lines_address": reverse("budget-lines", args=[here.programme.uuid]),
     }
     return page(request, "handover/programmes/curve.html", told, here=here)
@@ -172,5 +173,5 @@ def _bars(found: Curve, sources: list[Source]) -> list[dict[str, Any]]:
                 top -= tall
                 parts.append({"y": top, "height": tall, "colour": COLOURS[source]})
         x = LEFT + place * STEP + (STEP - BAR) // 2
-        drawn.append({"x": x, "middle": x + BAR // 2, "width": BAR, "year": year.year, "parts": parts})
+        drawn.append({"x": x, "width": BAR, "year": year.year, "parts": parts})
     return drawn

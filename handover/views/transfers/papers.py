@@ -104,7 +104,7 @@ def papers(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def paper(request: HttpRequest, transfer_uuid: UUID, kind: str) -> HttpResponse:
-    """Give a paper as PDF. A side that asks by POST after the handover gets it issued: it is known when it comes back."""
+    """Give a paper as PDF. A side that asks by POST after the handover gets it issued, so that it is known again."""
     here = at(request, transfer_uuid, may=Permission.VIEW)
     if kind not in PaperKind.values:
         raise Http404

@@ -18,7 +18,6 @@ from handover.permissions import Permission
 from handover.queries.transfer_steps import side_here
 from handover.views.pages import Visit, asker, found, page
 
-
 ROWS: Final = Transfer.objects.select_related("programme__steward", "giver", "receiver", "reverses")
 
 

@@ -19,7 +19,7 @@ urlpatterns = [
     path("transfers/<uuid:transfer_uuid>/plan/annex/", plans.add_line, name="transfer-annex"),
     path("transfers/<uuid:transfer_uuid>/plan/holdings/", plans.list_holdings, name="transfer-holdings"),
     path(
-        "transfers/<uuid:transfer_uuid>/plan/exceptions/<str:key>/",
+        "transfers/<uuid:transfer_uuid>/plan/exceptions/<path:key>/",
         plans.map_exception,
         name="transfer-exception",
     ),

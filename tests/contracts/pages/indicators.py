@@ -37,3 +37,20 @@ ROUTES: Mapping[str, Asks] = {
     "portfolio/": Permission.VIEW,
     "jobs/<uuid:job_uuid>/": Permission.VIEW,
 }
+
+_HELD = (
+    "reporting and defining may be held on one responsibility alone: the page asks for reading, then for that"
+)
+_APART = "what was handed in is open to its organisation, and to who approves or verifies"
+
+OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
+    **{f"{HERE}{path}": ((403,), _HELD) for path in ("report/", "import/")},
+    **{f"{HERE}import/{path}/": ((403,), _HELD) for path in ("reading", "preview", "mend")},
+    f"{HERE}definitions/": ((403,), _HELD),
+    f"{HERE}definitions/add/": ((403,), _HELD),
+    f"{HERE}definitions/<uuid:indicator_uuid>/": ((403,), _HELD),
+    f"{HERE}definitions/<uuid:indicator_uuid>/numbers/": ((403,), _HELD),
+    f"{HERE}handed-in/<uuid:submission_uuid>/": ((404,), _APART),
+    f"{HERE}handed-in/<uuid:submission_uuid>/values/": ((404,), _APART),
+}
+"""What else somebody with a standing may be answered, and why."""

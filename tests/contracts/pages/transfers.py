@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handover.permissions import Permission
 from tests.contracts.asks import Asks
 
@@ -20,7 +22,7 @@ ROUTES: dict[str, Asks] = {
     TRANSFER + "plan/keep/": Permission.PLAN_TRANSFER,
     TRANSFER + "plan/annex/": Permission.PLAN_TRANSFER,
     TRANSFER + "plan/holdings/": Permission.PLAN_TRANSFER,
-    TRANSFER + "plan/exceptions/<str:key>/": Permission.PLAN_TRANSFER,
+    TRANSFER + "plan/exceptions/<path:key>/": Permission.PLAN_TRANSFER,
     TRANSFER + "propose/": Permission.SIGN,
     TRANSFER + "answer/": Permission.VIEW,
     TRANSFER + "annex/accept/": Permission.ANSWER_TRANSFER,
@@ -41,3 +43,23 @@ ROUTES: dict[str, Asks] = {
     MILESTONE + "act/": Permission.ADD_EVIDENCE,
     "evidence/<uuid:evidence_uuid>/file/": Permission.VIEW,
 }
+
+_STATE = "what a transfer's state, or its side, does not let one do is refused with the reason"
+_NOTHING = "the scene has no such row or kind"
+
+OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
+    **dict.fromkeys(
+        (f"{TRANSFER}plan/{part}/" for part in ("annex", "keep", "responsibility", "step")), ((403,), _STATE)
+    ),
+    **{f"{TRANSFER}{part}/": ((403,), _STATE) for part in ("answer", "execute", "give-back")},
+    TRANSFER + "plan/exceptions/<path:key>/": ((403, 404), _STATE),
+    TRANSFER + "done/": ((404,), _NOTHING),
+    TRANSFER + "proof/": ((404,), _NOTHING),
+    TRANSFER + "papers/<slug:kind>.pdf": ((404,), _NOTHING),
+    "papers/signed/<uuid:signed_paper_uuid>/file/": ((404,), _NOTHING),
+    "evidence/<uuid:evidence_uuid>/file/": (
+        (404, 409),
+        "evidence of the scene is a link; a view may end before it",
+    ),
+}
+"""What else somebody with a standing may be answered, and why."""
