@@ -38,7 +38,7 @@ def chromium() -> Generator[Browser]:
     with sync_playwright() as engine:
         browser = engine.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
         )
         yield browser
         browser.close()

@@ -20,7 +20,7 @@ from typing import Final
 import psycopg
 
 PASSWORD: Final = "hand it over gently"
-SECONDS: Final = 180
+SECONDS: Final = 600
 READERS: Final = {"en": "reader-en@example.org", "ro": "reader-ro@example.org", "lt": "reader-lt@example.org"}
 """People who read in each language: managers of the municipality to which the demonstration programme went."""
 NEWCOMER: Final = "newcomer@example.org"

@@ -10,7 +10,6 @@ import pytest
 from handover.languages import catalogues
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-LETTERS = {"ro": "ăâîșțĂÂÎȘȚ", "lt": "ąčęėįšųūžĄČĘĖĮŠŲŪŽ"}
 CEDILLAS = re.compile("[şţŞŢ]")
 
 
@@ -45,14 +44,12 @@ def test_translations_keep_what_is_filled_in_and_how_it_is_marked_up(language: s
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES)
-def test_translations_are_written_with_the_letters_of_their_language(language: str) -> None:
+def test_romanian_has_its_comma_below_never_a_cedilla() -> None:
     texts = " ".join(
         text
-        for entry in entries(language)
+        for entry in entries("ro")
         for text in (entry.string if isinstance(entry.string, tuple) else (entry.string,))
     )
-    assert [letter for letter in LETTERS[language] if letter.islower() and letter not in texts] == []
     assert CEDILLAS.findall(texts) == []
 
 

@@ -43,7 +43,7 @@ def read(secret: str) -> list[dict[str, object]]:
             "uid": str(event["uid"]),
             "day": event.decoded("dtstart"),
             "end": event.decoded("dtend"),
-            "sequence": int(event["sequence"]),
+            "sequence": int(str(event["sequence"])),
             "status": str(event["status"]),
             "summary": str(event["summary"]),
             "text": event.to_ical().decode(),
