@@ -29,6 +29,7 @@ OWN_LINKS: Sequence[Link] = (
     Link("programme", "Overview", 0),
     Link("transfers", "Transfer", 60),
     Link("blockers", "What blocks", 62),
+    Link("readiness", "Readiness", 64),
     Link("registers", "Staff, equipment and money", 70),
     Link("documents", "Documents", 80),
     Link("programme-people", "People and permissions", 90),
