@@ -248,7 +248,12 @@ def _annexes(facts: Facts) -> list[Block]:
         table(head, rows, widths=[4, 3, 3, 4, 3], figures=[1, 2, 3, 4]),
     ]
     if facts["reservations"]:
-        head = [gettext("Line"), gettext("Reservation"), gettext("Who settles it"), gettext("To be settled by")]
+        head = [
+            gettext("Line"),
+            gettext("Reservation"),
+            gettext("Who settles it"),
+            gettext("To be settled by"),
+        ]
         rows = [
             [line["text"], line["reservation"], line["owner"] or "–", short_day(line["deadline"])]
             for line in facts["reservations"]
