@@ -454,7 +454,9 @@ def _strict(schema: dict[str, Any], *, changes: bool) -> None:
         schema["minProperties"] = 1
     for field in schema["properties"].values():
         for part in (field, field.get("items", {})):
-            if part.get("type") == "string" and not part.keys() & {"enum", "format", "pattern"}:
+            kinds = part.get("type")
+            text = kinds == "string" or (isinstance(kinds, list) and "string" in kinds)
+            if text and not part.keys() & {"enum", "format", "pattern"}:
                 part["pattern"] = TEXT if part.get("minLength") else CLEAN
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, gettext_noop
@@ -24,13 +25,14 @@ PLACES: Final = (
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """Give the menu, the organisation that the person acts for, and the address of its colours."""
+    """Give the languages by their own names; the menu, whom the person acts for, and the address of its colours."""
+    spoken = {"spoken": settings.LANGUAGES}
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {}
+        return spoken
     actor = who_asks()
     organisation = actor.organisation if actor is not None else None
     colour = getattr(organisation, "colour", "")
-    return {
+    return spoken | {
         "menu": list(_places(request.path)),
         "acting_for": organisation.name if organisation is not None else "",
         "theme": reverse("theme", args=[colour.lstrip("#")]) if colour else "",

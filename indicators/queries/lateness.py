@@ -194,7 +194,9 @@ def missing(
     grace = dt.timedelta(days=indicator.due_days or 0)
     for whole in _expected(runs, indicator, today, [span for span, _ in spans]):
         for starts_on, ends_on in _gaps(whole, there):
-            yield starts_on, ends_on, ends_on + grace
+            # What would be due after the last day that can be written down is never due.
+            if ends_on <= dt.date.max - grace:
+                yield starts_on, ends_on, ends_on + grace
 
 
 def covered(whole: Span, there: Iterable[Span]) -> bool:

@@ -22,7 +22,8 @@ import psycopg
 PASSWORD: Final = "hand it over gently"
 SECONDS: Final = 600
 READERS: Final = {"en": "reader-en@example.org", "ro": "reader-ro@example.org", "lt": "reader-lt@example.org"}
-"""People who read in each language: managers of the municipality to which the demonstration programme went."""
+"""People who read in each language: managers of the programme's steward, who was the giver before the handover and is
+the municipality after it."""
 NEWCOMER: Final = "newcomer@example.org"
 """A manager of an organisation that has nothing yet."""
 
@@ -51,7 +52,7 @@ def build(folder: Path, *, handed_over: bool) -> House:
     toolkit(state, "migrate", "--verbosity", "0")
     toolkit(state, "model", "install")
     toolkit(state, "demo", "--quiet" if handed_over else "--load", "--password", PASSWORD)
-    _people(state)
+    _people(state, "receiver" if handed_over else "giver")
     port = _free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "handover", "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"],
@@ -120,12 +121,12 @@ def kept(house: House) -> str:
     return json.dumps(asdict(house))
 
 
-def _people(state: Path) -> None:
-    """Seat one reader a language, and somebody to whom nothing is open yet."""
+def _people(state: Path, side: str) -> None:
+    """Seat one reader a language with a side of the leading transfer, and somebody to whom nothing is open yet."""
     slug = rows(
         state,
-        "SELECT o.slug FROM handover_programme p JOIN handover_transfer t ON t.programme_id = p.id AND t.lead"
-        " JOIN handover_organisation o ON o.id = t.receiver_id LIMIT 1",
+        "SELECT o.slug FROM handover_transfer t JOIN handover_organisation o"
+        f" ON o.id = t.{side}_id WHERE t.lead LIMIT 1",
     )[0][0]
     for language, address in READERS.items():
         _account(state, address, f"Reader ({language})", language)

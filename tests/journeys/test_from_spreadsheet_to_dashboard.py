@@ -322,12 +322,12 @@ def _the_page_says_the_same(story: Story, client: Client) -> None:
     for words in (
         "Participants",
         "100 (2025)",
-        "2400 2026 Q2 5 days late",
-        "2600 (2026 Q2)",
+        "2,400 Q2 2026 5 days late",
+        "2,600 (Q2 2026)",
         "On track",
         "At risk",
         "Off track",
-        "96000 RON",
+        "96,000 RON",
         "40 RON",
     ):
         assert words in pages[""], words

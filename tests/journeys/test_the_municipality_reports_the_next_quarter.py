@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from handover import clock
+from handover import clock, languages
 from handover.access import Actor, asking
 from handover.actions import executions, transfers
 from handover.errors import Invalid, NotAllowed
@@ -375,12 +375,12 @@ def _reporters(story: Story) -> list[tuple[Any, str]]:
 def _the_page_shows_the_handover(story: Story, client: Client) -> None:
     address = f"/programmes/{story.programme.uuid}/indicators/{story.persons.uuid}/"
     page = _text(client, story.cast.receiver, address)
-    table = page[page.index("Periods, the last one first") : page.index("Definition")]
-    third, cut, first = (table.index(words) for words in ("2024 Q3", f"{CUT} Handover", "2024 Q1"))
+    table = page[page.index("Periods, the last one first") : page.index("Who reported what")]
+    third, cut, first = (table.index(words) for words in ("Q3 2024", f"{languages.short_day(CUT)} Handover", "Q1 2024"))
     assert third < cut < first
     for words in ("Giver organisation", "Receiver organisation", "of the parts before and after a handover"):
         assert words in table
-    assert "2024 Q2 Value: 96" in table
+    assert "Q2 2024 Value: 96" in table
     out = said(
         "indicators", story.programme.identifier, "--of", "were there", "--as", _mail(story.cast.donor)
     )
@@ -445,8 +445,8 @@ def _reports_nothing(story: Story, actor: Actor) -> None:
 
 def _its_view_ends_at_the_handover(story: Story, client: Client) -> None:
     page = _text(client, story.cast.giver, f"/programmes/{story.programme.uuid}/indicators/")
-    assert f"You see what was recorded until {CUT}" in page
-    assert "2024 Q3" not in page
+    assert f"You see what was recorded until {languages.day(CUT)}" in page
+    assert "Q3 2024" not in page
     shown = told(
         "indicators", story.programme.identifier, "--of", "came anew", "--as", _mail(story.cast.giver)
     )

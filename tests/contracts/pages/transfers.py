@@ -57,6 +57,7 @@ OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
     TRANSFER + "proof/": ((404,), _NOTHING),
     TRANSFER + "papers/<slug:kind>.pdf": ((404,), _NOTHING),
     "papers/signed/<uuid:signed_paper_uuid>/file/": ((404,), _NOTHING),
+    "readiness/<uuid:assessment_uuid>/": ((404,), "a view may end before the round was scored"),
     "evidence/<uuid:evidence_uuid>/file/": (
         (404, 409),
         "evidence of the scene is a link; a view may end before it",
