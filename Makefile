@@ -65,7 +65,7 @@ CASES ?= 25
 fuzz: $(VENV)/.dev
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/contracts/test_fuzz.py -q -s -p no:cacheprovider
 
-# In a real browser: slow where there is no graphics card, so apart from `make test`.
+# Every page in all variants; `make test` looks at each once, with the variants spread over them.
 a11y: $(VENV)/.dev assets
 	A11Y=all $(BIN)/python -m pytest tests/browser/test_every_page.py -n $(WORKERS) --dist worksteal -q -p no:cacheprovider
 

@@ -208,6 +208,15 @@ def reach(actor: Actor, programme: Programme) -> Reach:
     )
 
 
+def reached(actor: Actor, programme: Programme) -> Reach:
+    """Tell how far an actor reaches, as it was read when the programme was fetched for them; read now, if it was not.
+
+    For a page, which is over at once. What runs longer asks ``reach`` anew.
+    """
+    known: tuple[Actor, Reach] | None = vars(programme).get("_reached")
+    return known[1] if known is not None and known[0] == actor else reach(actor, programme)
+
+
 _HELD = """
 SELECT p.codename
   FROM handover_{table}groupgrant g
@@ -306,6 +315,7 @@ def _programme(actor: Actor, lookup: dict[str, Any], may: Permission) -> Program
         raise NotAllowed(
             "not_allowed", f"You may read this programme, but not: {may.help.lower()}.", permission=may.value
         )
+    vars(programme)["_reached"] = (actor, held)
     return programme
 
 
@@ -340,7 +350,7 @@ def transfer_for(actor: Actor, key: UUID | str, *, may: Permission) -> Transfer:
         NotAllowed: the actor may read it, and may not do this.
     """
     found = _find(Transfer, key, "transfer")
-    _programme(actor, {"pk": found.programme_id}, may)
+    found.programme = _programme(actor, {"pk": found.programme_id}, may)
     return found
 
 

@@ -24,6 +24,7 @@ from handover.models import (
     TransferMilestone,
     User,
 )
+from handover.models.guard import is_writing
 from handover.models.transfers import TransferState
 from handover.permissions import Permission
 
@@ -230,13 +231,18 @@ def milestone_for(by: Actor, milestone_uuid: UUID, *, may: Permission) -> Transf
     Raises:
         NotFound, NotAllowed: as for its transfer.
     """
-    milestone = (
-        TransferMilestone.objects.filter(uuid=milestone_uuid).select_related("transfer__programme").first()
+    rows = TransferMilestone.objects.select_related(
+        "transfer__programme__steward", "transfer__giver", "transfer__receiver", "transfer__reverses"
     )
+    milestone = rows.filter(uuid=milestone_uuid).first()
     if milestone is None:
         raise NotFound("transfer milestone")
-    access.transfer_for(by, milestone.transfer.uuid, may=may)
-    return TransferMilestone.objects.select_related("transfer__programme").get(pk=milestone.pk)
+    programme = access.authorise(by, milestone.programme_id, None, may=may)
+    if is_writing():
+        # Read again: the programme is locked only now.
+        return rows.get(pk=milestone.pk)
+    milestone.transfer.programme = programme
+    return milestone
 
 
 def _evidence_for(by: Actor, evidence_uuid: UUID, *, may: Permission) -> Evidence:

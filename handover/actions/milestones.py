@@ -231,16 +231,20 @@ def _of_programme(legal_act: LegalAct | None, programme: int) -> None:
         raise Invalid("foreign_act", "A milestone rests on an act of its own programme.", field="legal_act")
 
 
-def waiting(milestone: TransferMilestone) -> list[Gate]:
+def waiting(milestone: TransferMilestone, heard: Sequence[votes.Heard] | None = None) -> list[Gate]:
     """Name what keeps a milestone from being signed: milestones that come first, evidence that is missing, the
-    community's vote or its dissent, scores that are too low."""
-    return [*_before(milestone), *votes.waiting(milestone), *readiness.waiting(milestone)]
+    community's vote or its dissent, scores that are too low.
+
+    Args:
+        heard: its votes as ``votes.history`` gives them, for whoever has read them already.
+    """
+    return [*_before(milestone), *votes.waiting(milestone, heard), *readiness.waiting(milestone)]
 
 
 def _before(milestone: TransferMilestone) -> list[Gate]:
     gates = [
         Gate("waits_for", f"“{item.waits_for.title}” comes first.", str(item.waits_for.uuid))
-        for item in milestone.dependencies.select_related("waits_for").order_by("waits_for_id")
+        for item in sorted(milestone.dependencies.all(), key=lambda item: item.waits_for_id)
         if item.waits_for.done_at is None
     ]
     if milestone.evidence_required and not milestone.evidence.exists():

@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Prefetch
+
 from handover import clock
-from handover.models import Evidence, SignOff, Transfer, TransferMilestone
+from handover.models import (
+    Evidence,
+    MilestoneDependency,
+    SignOff,
+    Transfer,
+    TransferMilestone,
+    TransferResponsibility,
+)
 from handover.models.milestones import Side
 from handover.models.transfers import TransferState
 from handover.queries.plans import bound_by_signatures
@@ -62,14 +71,11 @@ def steps(transfer: Transfer, *, cutoff: dt.datetime | None = None) -> list[Step
     """
     rows = (
         transfer.milestones.select_related("legal_act")
-        .prefetch_related(
-            "dependencies__waits_for",
-            "evidence__file",
-            "evidence__organisation",
-            "signoffs__organisation",
-            "votes",
-            "moves__responsibility",
-        )
+        .prefetch_related(Prefetch("dependencies", MilestoneDependency.objects.select_related("waits_for")))
+        .prefetch_related(Prefetch("evidence", Evidence.objects.select_related("file", "organisation")))
+        .prefetch_related(Prefetch("signoffs", SignOff.objects.select_related("organisation")))
+        .prefetch_related(Prefetch("moves", TransferResponsibility.objects.select_related("responsibility")))
+        .prefetch_related("votes")
         .order_by("due_on", "id")
     )
     under_way = transfer.state == TransferState.ACCEPTED

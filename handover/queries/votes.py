@@ -167,9 +167,13 @@ def gates(transfer: Transfer) -> Iterator[Gate]:
         yield from _waiting(milestone, heard.get(milestone.pk, []))
 
 
-def waiting(milestone: TransferMilestone) -> Iterator[Gate]:
-    """Name what keeps a milestone from being signed: a vote that the plan asks for, or dissent that weighs."""
-    yield from _waiting(milestone, history(milestone))
+def waiting(milestone: TransferMilestone, heard: Sequence[Heard] | None = None) -> Iterator[Gate]:
+    """Name what keeps a milestone from being signed: a vote that the plan asks for, or dissent that weighs.
+
+    Args:
+        heard: its votes as ``history`` gives them, for whoever has read them already.
+    """
+    yield from _waiting(milestone, history(milestone) if heard is None else heard)
 
 
 def against(milestone: TransferMilestone) -> Iterator[Gate]:

@@ -52,8 +52,8 @@ class Visit:
 
     @cached_property
     def reach(self) -> Reach:
-        """Give standings, permissions and what ends the view, in two queries."""
-        return access.reach(self.actor, self.programme)
+        """Give standings, permissions and what ends the view, as they were when the programme was opened."""
+        return access.reached(self.actor, self.programme)
 
     @property
     def language(self) -> str:

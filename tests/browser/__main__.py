@@ -6,10 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.house import build, kept
+from tests.browser.house import build, furnish, kept
 
 if __name__ == "__main__":
     _, name, target = sys.argv
     folder = Path(tempfile.mkdtemp(prefix=f"handover-browser-{name}-"))
     folder.chmod(0o711)
-    Path(target).write_text(kept(build(folder, handed_over=name == "after")))
+    made = furnish(folder / "furnished")
+    Path(target).write_text(kept(build(folder, made, handed_over=name == "after")))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.house import PASSWORD, House, build, kept, leave
+from tests.browser.house import PASSWORD, House, build, furnish, kept, leave
 
 CHROMIUM = shutil.which("chromium") or ""
 
@@ -72,7 +72,7 @@ def _shared(factory: pytest.TempPathFactory, name: str, *, handed_over: bool) ->
         if note.exists():
             found = House(**json.loads(note.read_text()))
         else:
-            found = build(_open_folder(name), handed_over=handed_over)
+            found = build(_open_folder(name), _furnished(root), handed_over=handed_over)
             note.write_text(kept(found))
         users.write_text(str(int(users.read_text() or 0) + 1 if users.exists() else 1))
     yield found
@@ -82,6 +82,16 @@ def _shared(factory: pytest.TempPathFactory, name: str, *, handed_over: bool) ->
         if left == 0:
             note.unlink()
             leave(found)
+
+
+def _furnished(root: Path) -> Path:
+    """Give the installation from which houses are copied, made once a run. It is left to the system's own cleaning of
+    temporary folders."""
+    note = root / "house-furnished"
+    with _Locked(root / "house-furnished.lock"):
+        if not note.exists():
+            note.write_text(str(furnish(_open_folder("furnished"))))
+    return Path(note.read_text())
 
 
 def _open_folder(name: str) -> Path:

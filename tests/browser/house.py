@@ -45,13 +45,27 @@ class House:
         return rows(Path(self.state), statement)
 
 
-def build(folder: Path, *, handed_over: bool) -> House:
-    """Make an installation in an empty folder and start its server."""
+def furnish(folder: Path) -> Path:
+    """Make an installation with the demonstration programme, not handed over, in an empty folder; its database rests.
+
+    Houses are built from copies of it.
+    """
     state = folder / "state"
     state.mkdir(parents=True)
     toolkit(state, "migrate", "--verbosity", "0")
     toolkit(state, "model", "install")
-    toolkit(state, "demo", "--quiet" if handed_over else "--load", "--password", PASSWORD)
+    toolkit(state, "demo", "--load", "--password", PASSWORD)
+    toolkit(state, "engine", "stop")
+    return state
+
+
+def build(folder: Path, furnished: Path, *, handed_over: bool) -> House:
+    """Copy a furnished installation into an empty folder and start its server."""
+    state = folder / "state"
+    subprocess.run(["cp", "--archive", str(furnished), str(state)], check=True)
+    toolkit(state, "engine", "start")
+    if handed_over:
+        toolkit(state, "demo", "--quiet", "--password", PASSWORD)
     _people(state, "receiver" if handed_over else "giver")
     port = _free_port()
     server = subprocess.Popen(

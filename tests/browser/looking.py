@@ -95,7 +95,7 @@ def _zoomed(page: Page, size: ViewportSize) -> list[str]:
 def _spaced(page: Page) -> list[str]:
     """Space the text as readers may (WCAG 1.4.12): nothing is cut off, nothing scrolls sideways."""
     page.evaluate(SPACED)
-    found = _sideways(page, "spaced") + page.evaluate(CUT)
+    found: list[str] = _sideways(page, "spaced") + page.evaluate(CUT)
     page.evaluate("document.adoptedStyleSheets = []")
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import django
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.house import PASSWORD, READERS, House, build, leave
+from tests.browser.house import PASSWORD, READERS, House, build, furnish, leave
 
 
 def main(folder: Path) -> None:
@@ -24,7 +24,9 @@ def main(folder: Path) -> None:
 
     standing = os.environ.get("HOUSE_AFTER")
     house = (
-        House(**json.loads(Path(standing).read_text())) if standing else build(_folder(), handed_over=True)
+        House(**json.loads(Path(standing).read_text()))
+        if standing
+        else build(folder_of_its_own := _folder(), furnish(folder_of_its_own / "furnished"), handed_over=True)
     )
     languages = os.environ.get("LANGUAGES", ",".join(READERS)).split(",")
     try:

@@ -21,18 +21,11 @@ MOST: Final = 12
 """Queries of the page itself: reading the session, the account, its seat and telling the database who asks are the
 same few on every page, and not counted."""
 MORE: Final = {
-    "exceptions/": 22,
-    "milestones/<uuid:milestone_uuid>/": 24,
-    "milestones/<uuid:milestone_uuid>/sign/": 17,
-    "programmes/<uuid:programme_uuid>/": 15,
-    "programmes/<uuid:programme_uuid>/blockers/": 16,
-    "programmes/<uuid:programme_uuid>/interventions/<uuid:intervention_uuid>/": 13,
-    "programmes/<uuid:programme_uuid>/needs/coverage/": 17,
-    "transfers/<uuid:transfer_uuid>/": 17,
-    "transfers/<uuid:transfer_uuid>/plan/": 15,
-    "transfers/<uuid:transfer_uuid>/timeline/": 13,
+    "exceptions/": 20,
+    "programmes/<uuid:programme_uuid>/blockers/": 13,
 }
-"""Pages that still take more, as many as is said here: each puts together what several rooms know."""
+"""Pages that still take more, as many as is said here: what is off track takes six queries a programme; what blocks puts
+together what several rooms know."""
 EVERY_PAGE: Final = (
     "django_session",
     "handover_user",
@@ -63,4 +56,8 @@ def test_pages_take_as_many_queries_as_the_reviewed_file_says(cast: Cast, progra
 
 def _common(sql: str) -> bool:
     """Tell whether a query is one of those that every page takes."""
-    return "set_config" in sql or any(name in sql.partition(" WHERE ")[0] for name in EVERY_PAGE)
+    return (
+        "set_config" in sql
+        or "current_setting" in sql
+        or any(name in sql.partition(" WHERE ")[0] for name in EVERY_PAGE)
+    )

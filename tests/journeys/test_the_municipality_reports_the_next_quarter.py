@@ -376,7 +376,9 @@ def _the_page_shows_the_handover(story: Story, client: Client) -> None:
     address = f"/programmes/{story.programme.uuid}/indicators/{story.persons.uuid}/"
     page = _text(client, story.cast.receiver, address)
     table = page[page.index("Periods, the last one first") : page.index("Who reported what")]
-    third, cut, first = (table.index(words) for words in ("Q3 2024", f"{languages.short_day(CUT)} Handover", "Q1 2024"))
+    third, cut, first = (
+        table.index(words) for words in ("Q3 2024", f"{languages.short_day(CUT)} Handover", "Q1 2024")
+    )
     assert third < cut < first
     for words in ("Giver organisation", "Receiver organisation", "of the parts before and after a handover"):
         assert words in table

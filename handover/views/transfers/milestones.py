@@ -37,14 +37,15 @@ def milestone(request: HttpRequest, milestone_uuid: UUID) -> HttpResponse:
     every = steps(here.transfer, cutoff=here.reach.cutoff)
     step = next(item for item in every if item.milestone.pk == row.pk)
     open_now = here.transfer.state == TransferState.ACCEPTED and step.state is not StepState.DONE
-    waiting = [refusal(gate) for gate in milestones.waiting(row)] if open_now else []
+    heard = votes.history(row)
+    waiting = [refusal(gate) for gate in milestones.waiting(step.milestone, heard)] if open_now else []
     return here.show(
         "milestone",
         {
             "step": step,
             "word": translated(step.state.help),
             "waiting": waiting,
-            "heard": votes.history(row),
+            "heard": heard,
             "missing": [translated(str(side.label)) for side in step.missing],
             "adds": open_now and here.side is not None and here.can(Permission.ADD_EVIDENCE),
             "signs": open_now and here.side in step.missing and here.can(Permission.SIGN),

@@ -18,7 +18,7 @@ from handover.permissions import Permission
 from handover.queries.transfer_steps import side_here
 from handover.views.pages import Visit, asker, found, page
 
-ROWS: Final = Transfer.objects.select_related("programme__steward", "giver", "receiver", "reverses")
+ROWS: Final = Transfer.objects.select_related("giver", "receiver", "reverses")
 
 
 @dataclass
@@ -73,6 +73,7 @@ def at(request: HttpRequest, transfer_uuid: UUID, *, may: Permission) -> Transfe
     actor = asker()
     transfer = found(access.transfer_for, actor, transfer_uuid, may=may)
     whole = ROWS.get(pk=transfer.pk)
+    whole.programme = transfer.programme
     return TransferVisit(request, actor, whole.programme, whole)
 
 
@@ -86,5 +87,4 @@ def at_milestone(
     """
     actor = asker()
     milestone = found(evidence.milestone_for, actor, milestone_uuid, may=may)
-    transfer = ROWS.get(pk=milestone.transfer_id)
-    return TransferVisit(request, actor, transfer.programme, transfer), milestone
+    return TransferVisit(request, actor, milestone.transfer.programme, milestone.transfer), milestone
