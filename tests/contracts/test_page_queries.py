@@ -24,8 +24,8 @@ MORE: Final = {
     "exceptions/": 20,
     "programmes/<uuid:programme_uuid>/blockers/": 13,
 }
-"""Pages that still take more, as many as is said here: what is off track takes six queries a programme; what blocks puts
-together what several rooms know."""
+"""Pages that still take more, as many as is said here: what is off track takes six queries a programme; what blocks
+puts together what several rooms know."""
 EVERY_PAGE: Final = (
     "django_session",
     "handover_user",
