@@ -68,22 +68,31 @@ def build(folder: Path, furnished: Path, *, handed_over: bool) -> House:
         toolkit(state, "demo", "--quiet", "--password", PASSWORD)
     _people(state, "receiver" if handed_over else "giver")
     port = _free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "handover", "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"],
-        env=_environment(state),
-        stdout=(folder / "server.log").open("wb"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "handover", "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"],
+            env=_environment(state),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _started.append(server)
     house = House(str(state), f"http://127.0.0.1:{port}", server.pid)
     _wait(house, folder / "server.log")
     return house
+
+
+_started: Final[list[subprocess.Popen[bytes]]] = []
+"""The servers that this process has started. Another one may stop them."""
 
 
 def leave(house: House) -> None:
     """Stop the server and its database, and take the folder away."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(house.pid, signal.SIGTERM)
+    for server in _started:
+        if server.pid == house.pid:
+            server.wait(SECONDS)
     toolkit(Path(house.state), "engine", "stop")
     shutil.rmtree(Path(house.state).parent, ignore_errors=True)
 

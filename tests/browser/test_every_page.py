@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
@@ -40,6 +41,34 @@ NEVER: Final = {
 """Routes that no reader here can open, in neither house, each with its reason."""
 
 
+@dataclass
+class Window:
+    """A window that stays open from page to page."""
+
+    page: Page
+    heard: list[str]
+
+    @classmethod
+    def of(cls, context: BrowserContext) -> Window:
+        """Open a window and listen to it."""
+        page = context.new_page()
+        return cls(page, watched(page))
+
+    def sees(self, address: Address) -> tuple[int, list[str]]:
+        """Look at a page as it is, and once more with the mistakes of a form that was sent empty."""
+        self.heard.clear()
+        answer = self.page.goto(address.path)
+        status = answer.status if answer else 0
+        if status in REFUSALS:
+            self.heard[:] = [said for said in self.heard if "Failed to load resource" not in said]
+        if status != 200 and status not in REFUSALS:
+            return status, [f"status {status}"]
+        found = look(self.page, self.heard).wrong
+        if status == 200 and not address.public and self.page.locator(EMPTIED).count():
+            found += _mistaken(self.page, self.heard)
+        return status, found
+
+
 @pytest.mark.parametrize(
     "turn", range(len(VARIANTS)), ids=[f"{language}-{width}" for language, width in VARIANTS]
 )
@@ -47,17 +76,17 @@ def test_every_page_can_be_read_and_used_by_everybody(
     turn: int, house: House, house_before: House, visitor: Visitor
 ) -> None:
     language, width = VARIANTS[turn]
-    known = {at.address: visitor(at, READERS[language], width=width) for at in (house, house_before)}
-    stranger = visitor(house, width=width, locale={"en": "en-GB"}.get(language, language))
+    now, then = (Window.of(visitor(at, READERS[language], width=width)) for at in (house, house_before))
+    stranger = Window.of(visitor(house, width=width, locale={"en": "en-GB"}.get(language, language)))
     earlier = {address.route: address for address in pages(house_before)}
     wrong: dict[str, list[str]] = {}
     for number, address in zip(count(), pages(house)):
         if not ALL and number % len(VARIANTS) != turn:
             continue
-        status, found = _seen(stranger if address.public else known[house.address], address)
+        status, found = (stranger if address.public else now).sees(address)
         if status in REFUSALS and address.route in earlier:
             # What the demonstration has behind it is refused on a page of its own; it was open before the handover.
-            status, more = _seen(known[house_before.address], earlier[address.route])
+            status, more = then.sees(earlier[address.route])
             found += more
         if status != 200 and address.route not in NEVER:
             found.append(f"open in neither house: {status}")
@@ -66,35 +95,13 @@ def test_every_page_can_be_read_and_used_by_everybody(
     assert wrong == {}
 
 
-def _seen(context: BrowserContext, address: Address) -> tuple[int, list[str]]:
-    """Look at a page as it is, and once more with the mistakes of a form that was sent empty."""
-    page = context.new_page()
-    heard = watched(page)
-    answer = page.goto(address.path)
-    status = answer.status if answer else 0
-    if status in REFUSALS:
-        heard[:] = [said for said in heard if "Failed to load resource" not in said]
-    found = look(page, heard).wrong if status == 200 or status in REFUSALS else [f"status {status}"]
-    if status == 200 and not address.public and page.locator(EMPTIED).count():
-        found += _mistaken(page, heard)
-    page.close()
-    return status, found
-
-
 EMPTIED: Final = "main form[method=post] :is(input[type=text], input[type=number], textarea)[required]"
 """Fields without which a form is not taken."""
 
 
 def _mistaken(page: Page, heard: list[str]) -> list[str]:
     """Send a form without what it needs: the page says so first, where the focus is, and beside each field."""
-    first = page.locator(EMPTIED).first
-    form = first.locator("xpath=ancestor::form")
-    for at in range(count_of := form.locator("input[required], textarea[required]").count()):
-        field = form.locator("input[required], textarea[required]").nth(at)
-        if field.get_attribute("type") not in ("radio", "checkbox", "file", "hidden"):
-            field.evaluate("part => { part.value = ''; }")
-    assert count_of
-    form.evaluate("part => { part.noValidate = true; part.requestSubmit(part.querySelector('button')); }")
+    page.locator(EMPTIED).first.evaluate(EMPTY_AND_SEND)
     page.wait_for_selector(".govuk-error-summary")
     found = [] if page.evaluate(SUMMARY) else ["the summary of mistakes does not have the focus"]
     if not page.evaluate("/^[^ ]+:/.test(document.title)"):
@@ -103,6 +110,12 @@ def _mistaken(page: Page, heard: list[str]) -> list[str]:
     return [f"with mistakes: {said}" for said in found + look(page, heard).wrong]
 
 
+EMPTY_AND_SEND: Final = """(part) => {
+  for (const field of part.form.querySelectorAll('input[required], textarea[required]'))
+    if (!['radio', 'checkbox', 'file', 'hidden'].includes(field.type)) field.value = '';
+  part.form.noValidate = true;
+  part.form.requestSubmit(part.form.querySelector('button'));
+}"""
 SUMMARY: Final = "document.activeElement?.classList.contains('govuk-error-summary')"
 UNRESOLVED: Final = """() => [...document.querySelectorAll('[aria-describedby]')]
   .flatMap((part) => part.getAttribute('aria-describedby').split(/\\s+/))
@@ -110,16 +123,13 @@ UNRESOLVED: Final = """() => [...document.querySelectorAll('[aria-describedby]')
 
 
 def test_somebody_with_nothing_yet_is_told_what_to_do_next(house: House, visitor: Visitor) -> None:
-    newcomer = visitor(house, NEWCOMER, width=320)
+    newcomer = Window.of(visitor(house, NEWCOMER, width=320))
     wrong = {}
     for address in pages(house):
         if "<" not in address.route:
-            page = newcomer.new_page()
-            heard = watched(page)
-            answer = page.goto(address.path)
-            if answer and answer.status == 200 and (found := look(page, heard).wrong):
+            status, found = newcomer.sees(address)
+            if status == 200 and found:
                 wrong[address.path] = found
-            page.close()
     assert wrong == {}
 
 

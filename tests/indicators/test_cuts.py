@@ -448,5 +448,5 @@ def test_a_part_without_a_number_leaves_the_whole_without_one() -> None:
 
 def test_handovers_of_another_responsibility_do_not_concern_an_indicator() -> None:
     uuid = Indicator().uuid
-    found = [Handover(DAY, key, "giver", "receiver", uuid, uuid) for key in (None, 1, 2)]
+    found = [Handover(DAY, key, "giver", "receiver", uuid, uuid, 1) for key in (None, 1, 2)]
     assert cuts.days_of(Indicator(responsibility_id=1), found) == found[1:2]
