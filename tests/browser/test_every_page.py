@@ -36,6 +36,7 @@ NEVER: Final = {
     "transfers/<uuid:transfer_uuid>/plan/annex/": CLICKED,
     "transfers/<uuid:transfer_uuid>/answer/": CLICKED,
     "security/app/off/": "nobody here has an authenticator app to switch off",
+    "security/recovery-codes/": "nobody here has a second factor",
     "sign-in/openid/back/": "only a provider of identities leads there",
 }
 """Routes that no reader here can open, in neither house, each with its reason."""

@@ -9,8 +9,15 @@ import pytest
 
 from handover.languages import catalogues
 
+LETTERS = {"ro": "ăâîșțĂÂÎȘȚ", "lt": "ąčęėįšųūžĄČĘĖĮŠŲŪŽ"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 CEDILLAS = re.compile("[şţŞŢ]")
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_every_text_is_translated_and_nothing_is_a_guess(language: str) -> None:
+    assert list(catalogues.untranslated(language)) == []
+    assert [entry.id for entry in entries(language) if entry.fuzzy] == []
 
 
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
@@ -29,8 +36,6 @@ def test_no_translation_is_of_a_text_that_is_not_there(language: str) -> None:
 def test_translations_keep_what_is_filled_in_and_how_it_is_marked_up(language: str) -> None:
     wrong = []
     for entry in entries(language):
-        if not all(entry.string if isinstance(entry.string, tuple) else (entry.string,)):
-            continue  # not translated yet: `handover messages --check` names it
         source = entry.id if isinstance(entry.id, tuple) else (entry.id,)
         said = entry.string if isinstance(entry.string, tuple) else (entry.string,)
         wanted = set(PLACEHOLDER.findall(source[-1]))
@@ -42,6 +47,25 @@ def test_translations_keep_what_is_filled_in_and_how_it_is_marked_up(language: s
         if any(re.findall(r"</?\w+", text) != re.findall(r"</?\w+", source[-1]) for text in said):
             wrong.append(f"markup: {source[0]}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_translations_are_written_with_the_letters_of_their_language(language: str) -> None:
+    texts = " ".join(
+        text
+        for entry in entries(language)
+        for text in (entry.string if isinstance(entry.string, tuple) else (entry.string,))
+    )
+    assert [letter for letter in LETTERS[language] if letter.islower() and letter not in texts] == []
+
+
+def test_no_lithuanian_sentence_ends_with_the_point_of_a_date_and_one_of_its_own() -> None:
+    texts = [
+        text
+        for entry in entries("lt")
+        for text in (entry.string if isinstance(entry.string, tuple) else (entry.string,))
+    ]
+    assert [text for text in texts if re.search(r"%\((day|due)\)s\.(\s|<|$)", text)] == []
 
 
 def test_romanian_has_its_comma_below_never_a_cedilla() -> None:
