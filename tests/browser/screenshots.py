@@ -31,7 +31,9 @@ def main(folder: Path) -> None:
     languages = os.environ.get("LANGUAGES", ",".join(READERS)).split(",")
     try:
         with sync_playwright() as engine:
-            browser = engine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+            browser = engine.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            )
             for language in languages:
                 for width in (1280, 320):
                     target = folder / language / str(width)
