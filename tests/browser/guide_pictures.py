@@ -48,7 +48,7 @@ PICTURES: Final = (
     Picture("needs", "/programmes/{programme}/needs/", tall=640),
     Picture("you-said-we-did", "/programmes/{programme}/consultations/", tall=640),
     Picture("indicator", "/programmes/{programme}/indicators/{indicator}/", tall=900),
-    Picture("the-plan", "/transfers/{transfer}/plan/", before=True),
+    Picture("what-moves", "/transfers/{transfer}/plan/", before=True),
     Picture("who-can-do-what", "/transfers/{transfer}/permissions/", before=True),
     Picture("task-list", "/transfers/{transfer}/", before=True),
     Picture("step", "/milestones/{step}/", before=True, tall=700),
