@@ -7,7 +7,7 @@ asked under a lock on the programme, so that a handover and a write cannot pass 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,7 +26,6 @@ from handover.models import (
     Organisation,
     Programme,
     Responsibility,
-    Standing,
     Transfer,
     User,
 )
@@ -191,20 +190,17 @@ class Reach:
 
 
 def reach(actor: Actor, programme: Programme) -> Reach:
-    """Tell how far an actor reaches into a programme, in two queries."""
-    now = clock.now()
-    rows = list(
-        Standing.objects.filter(
-            programme=programme, organisation=actor.organisation, valid__contains=now
-        ).values_list("kind", "cutoff")
-    )
-    kinds = frozenset(StandingKind(kind) for kind, _ in rows)
-    ends = [cutoff for _, cutoff in rows if cutoff is not None]
+    """Tell how far an actor reaches into a programme, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REACH, _of(actor, programme.pk))
+        found = cursor.fetchall()
+    standings = [(kind, cutoff) for kind, cutoff, code in found if code is None]
+    ends = [cutoff for _, cutoff in standings if cutoff is not None]
     return Reach(
         programme=programme,
-        standings=kinds,
-        permissions=_held(actor, "programme", programme.pk),
-        cutoff=max(ends) if ends and len(ends) == len(rows) else None,
+        standings=frozenset(StandingKind(kind) for kind, _ in standings),
+        permissions=_let_through(actor, (code for _, _, code in found if code is not None)),
+        cutoff=max(ends) if ends and len(ends) == len(standings) else None,
     )
 
 
@@ -233,19 +229,31 @@ SELECT p.codename
    AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
 """
 
+_REACH = f"""
+SELECT s.kind, s.cutoff, NULL AS codename
+  FROM handover_standing s
+ WHERE s.programme_id = %(object)s AND s.organisation_id = %(organisation)s AND s.valid @> %(now)s::timestamptz
+UNION ALL
+SELECT NULL, NULL, held.codename FROM ({_HELD.format(table="programme")}) held
+"""
+
 
 def _held(actor: Actor, table: str, key: int) -> frozenset[Permission]:
-    """Read what an actor holds on one object: by role and by exception, each only until its minute, and no more than
-    the actor's token lets through."""
+    """Read what an actor holds on one object: by role and by exception, each only until its minute."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD.format(table=table), _of(actor, key))
+        return _let_through(actor, (code for (code,) in cursor.fetchall()))
+
+
+def _of(actor: Actor, key: int) -> dict[str, Any]:
+    return {"object": key, "user": actor.user.pk, "organisation": actor.organisation.pk, "now": clock.now()}
+
+
+def _let_through(actor: Actor, codes: Iterable[str]) -> frozenset[Permission]:
+    """Give of what an actor holds no more than their token lets through; of a deactivated account nothing."""
     if not actor.user.is_active:
         return frozenset()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HELD.format(table=table),
-            {"object": key, "user": actor.user.pk, "organisation": actor.organisation.pk, "now": clock.now()},
-        )
-        held = frozenset(Permission(code) for (code,) in cursor.fetchall())
-    return frozenset(code for code in held if actor.has_scope(SCOPE_OF[code]))
+    return frozenset(code for code in map(Permission, codes) if actor.has_scope(SCOPE_OF[code]))
 
 
 def _lock(programme_id: int) -> None:
@@ -306,6 +314,11 @@ def _programme(actor: Actor, lookup: dict[str, Any], may: Permission) -> Program
     programme = Programme.objects.filter(**lookup).order_by("id").first()
     if programme is None:
         raise NotFound("programme")
+    return _allowed(actor, programme, may)
+
+
+def _allowed(actor: Actor, programme: Programme, may: Permission) -> Programme:
+    """Ask for a programme that was fetched behind the wall; what the actor holds is read now, under the lock."""
     if is_writing() and may in WRITING:
         _lock(programme.pk)
     held = reach(actor, programme)
@@ -349,43 +362,54 @@ def transfer_for(actor: Actor, key: UUID | str, *, may: Permission) -> Transfer:
         NotFound: as for a programme.
         NotAllowed: the actor may read it, and may not do this.
     """
-    found = _find(Transfer, key, "transfer")
-    found.programme = _programme(actor, {"pk": found.programme_id}, may)
+    # Inside an action what is beside it is read when it is needed, under the lock.
+    found = _find(Transfer, key, "transfer", *(() if is_writing() else ("giver", "receiver", "reverses")))
+    _allowed(actor, found.programme, may)
     return found
 
 
-def _find(model: type[M], key: UUID | str, what: str) -> M:
+def _find(model: type[M], key: UUID | str, what: str, *beside: str) -> M:
     try:
         uuid = key if isinstance(key, UUID) else UUID(key)
     except ValueError:
         raise NotFound(what) from None
-    found = model._default_manager.select_related("programme").filter(uuid=uuid).order_by("id").first()
+    rows = model._default_manager.select_related("programme", *beside)
+    found = rows.filter(uuid=uuid).order_by("id").first()
     if found is None:
         raise NotFound(what)
     return found
 
 
 def authorise(
-    actor: Actor, programme_id: int, responsibility: Responsibility | None, *, may: Permission
+    actor: Actor, programme: Programme | int, responsibility: Responsibility | None, *, may: Permission
 ) -> Programme:
     """Ask for something below a programme: its responsibility alone where it has one, else the programme.
+
+    Args:
+        programme: its key; or itself, for whoever fetched it with what is below it.
 
     Raises:
         NotFound: the actor may not read the programme.
         NotAllowed: the actor may read it, and may not do this.
     """
     if responsibility is None or may is Permission.VIEW:
-        return _programme(actor, {"pk": programme_id}, may)
+        return _below(actor, programme, may)
     if is_writing() and may in WRITING:
-        _lock(programme_id)
-    programme = _programme(actor, {"pk": programme_id}, Permission.VIEW)
+        _lock(programme if isinstance(programme, int) else programme.pk)
+    found = _below(actor, programme, Permission.VIEW)
     if may not in _held(actor, "responsibility", responsibility.pk):
         raise NotAllowed(
             "not_allowed",
             f"You may read this, but not: {may.help.lower()}. Another organisation holds “{responsibility.title}”.",
             permission=may.value,
         )
-    return programme
+    return found
+
+
+def _below(actor: Actor, programme: Programme | int, may: Permission) -> Programme:
+    if isinstance(programme, Programme):
+        return _allowed(actor, programme, may)
+    return _programme(actor, {"pk": programme}, may)
 
 
 def owed_indicators(

@@ -232,17 +232,14 @@ def milestone_for(by: Actor, milestone_uuid: UUID, *, may: Permission) -> Transf
         NotFound, NotAllowed: as for its transfer.
     """
     rows = TransferMilestone.objects.select_related(
-        "transfer__programme__steward", "transfer__giver", "transfer__receiver", "transfer__reverses"
+        "transfer__programme", "transfer__giver", "transfer__receiver", "transfer__reverses"
     )
     milestone = rows.filter(uuid=milestone_uuid).first()
     if milestone is None:
         raise NotFound("transfer milestone")
-    programme = access.authorise(by, milestone.programme_id, None, may=may)
-    if is_writing():
-        # Read again: the programme is locked only now.
-        return rows.get(pk=milestone.pk)
-    milestone.transfer.programme = programme
-    return milestone
+    access.authorise(by, milestone.transfer.programme, None, may=may)
+    # Inside an action it is read again: the programme is locked only now.
+    return rows.get(pk=milestone.pk) if is_writing() else milestone
 
 
 def _evidence_for(by: Actor, evidence_uuid: UUID, *, may: Permission) -> Evidence:

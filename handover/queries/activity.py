@@ -19,7 +19,6 @@ from handover.languages import language, translated
 from handover.models import LedgerEntry, Organisation
 from handover.narratives import best
 from handover.permissions import Permission, Role, StandingKind
-from handover.queries.cutoffs import before_cutoffs
 from handover.queries.ledger_words import KINDS, OTHER, PHRASES
 from handover.queries.seats import seat_of
 from handover.queries.tasks import Named
@@ -76,9 +75,12 @@ def lately(actor: Actor, *, most: int = 8) -> list[Happened]:
     reached = seat.where(Permission.READ_LEDGER)
     if not reached:
         return []
-    rows = LedgerEntry.objects.filter(
-        before_cutoffs(actor, "recorded_at"), programme_id__in=reached
-    ).order_by("-recorded_at", "-id")[:most]
+    known = Q()
+    for key in reached:
+        cutoff = seat.programmes[key].cutoff
+        if cutoff is not None:
+            known &= ~Q(programme_id=key, recorded_at__gt=cutoff)
+    rows = LedgerEntry.objects.filter(known, programme_id__in=reached).order_by("-recorded_at", "-id")[:most]
     named = {key: here.named for key, here in seat.programmes.items()}
     return [_happened(entry, named) for entry in rows]
 

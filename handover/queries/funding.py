@@ -17,7 +17,6 @@ from django.db.models import Max, Q
 
 from handover.models import (
     Grant,
-    Organisation,
     Post,
     PostFunding,
     Programme,
@@ -83,21 +82,18 @@ class Money:
 class _Held:
     responsibility: Responsibility | None
     holder: int | None
+    name: str | None
     planned: bool
 
 
 def carriers(programme: Programme, day: dt.date) -> Mapping[int | None, Carrier]:
-    """Tell who carries each responsibility on after a day (its key; ``None``: the programme itself), in six queries."""
+    """Tell who carries each responsibility on after a day (its key; ``None``: the programme itself), in five queries;
+    one more where the steward carries the programme on and is not known by a responsibility."""
     held = _held_after(programme, day)
     money = _money_after(programme, day)
-    names = dict(
-        Organisation.objects.filter(pk__in={row.holder for row in held.values() if row.holder}).values_list(
-            "pk", "name"
-        )
-    )
     return {
         key: Carrier(
-            holder=names.get(row.holder) if row.holder else None,
+            holder=row.name,
             planned=row.planned,
             certainty=_certainty(row, held, money) if row.holder else Certainty.NONE,
         )
@@ -110,8 +106,12 @@ def _held_after(programme: Programme, day: dt.date) -> dict[int | None, _Held]:
     after = day + dt.timedelta(days=1)
     tenures = Tenure.objects.filter(
         programme=programme, capacity=Capacity.HOLDER, valid__contains=after
-    ).values_list("responsibility_id", "organisation_id")
-    holders: dict[int | None, int | None] = {None: programme.steward_id, **dict(tenures)}
+    ).values_list("responsibility_id", "organisation_id", "organisation__name")
+    holders: dict[int | None, int | None] = {None: programme.steward_id}
+    names: dict[int, str] = {}
+    for held, organisation, name in tenures:
+        holders[held] = organisation
+        names[organisation] = name
     planned: set[int | None] = set()
     plans = TransferResponsibility.objects.filter(
         programme=programme,
@@ -119,18 +119,27 @@ def _held_after(programme: Programme, day: dt.date) -> dict[int | None, _Held]:
         transfer__state__in=OPEN_STATES,
         transfer__reverses__isnull=True,
     )
-    for item in plans.select_related("transfer").order_by("id"):
+    for item in plans.select_related("transfer__receiver").order_by("id"):
+        names[item.transfer.receiver_id] = item.transfer.receiver.name
         holders[item.responsibility_id] = None if item.phase == Phase.OUT else item.transfer.receiver_id
         planned.add(item.responsibility_id)
         if item.transfer.lead:
             holders[None] = item.transfer.receiver_id
             planned.add(None)
     rows = Responsibility.objects.filter(programme=programme).select_related("place").in_bulk()
-    return {key: _Held(rows[key] if key else None, holders.get(key), key in planned) for key in (None, *rows)}
+    if holders[None] == programme.steward_id and programme.steward_id not in names:
+        names[programme.steward_id] = programme.steward.name
+    found: dict[int | None, _Held] = {}
+    for key in (None, *rows):
+        holder = holders.get(key)
+        found[key] = _Held(
+            rows[key] if key else None, holder, names[holder] if holder else None, key in planned
+        )
+    return found
 
 
 def _money_after(programme: Programme, day: dt.date) -> Money:
-    """Give the money of other sources than the grant after a day, in three queries."""
+    """Give the money of other sources than the grant after a day, in two queries."""
     standing = lines_standing(programme)
     found: dict[int, Certainty] = {}
     for key, certainty in (*_lines_after(standing, day), *_posts_after(programme, day)):
@@ -149,14 +158,13 @@ def _lines_after(lines: Iterable[StandingLine], day: dt.date) -> Iterator[tuple[
 
 def _posts_after(programme: Programme, day: dt.date) -> Iterator[tuple[int, Certainty]]:
     lasting = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
-    rows = [
-        *Post.objects.filter(lasting, programme=programme)
-        .exclude(funded_by=Source.GRANT)
-        .values_list("responsibility_id", "stage"),
-        *PostFunding.objects.filter(lasting, programme=programme)
-        .exclude(source=Source.GRANT)
-        .values_list("post__responsibility_id", "post__stage"),
-    ]
+    own = Post.objects.filter(lasting, programme=programme).exclude(funded_by=Source.GRANT)
+    later = PostFunding.objects.filter(lasting, programme=programme).exclude(source=Source.GRANT)
+    rows = (
+        own.order_by()
+        .values_list("responsibility_id", "stage")
+        .union(later.order_by().values_list("post__responsibility_id", "post__stage"))
+    )
     for key, stage in rows:
         planned = stage in (PostStage.PLANNED, PostStage.IN_ORGANIGRAM)
         yield key, Certainty.ASKED if planned else Certainty.DECIDED

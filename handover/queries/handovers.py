@@ -25,6 +25,7 @@ class Handover:
     receiver: str
     giver_uuid: UUID
     receiver_uuid: UUID
+    programme_id: int
 
 
 def handovers(programme: Programme, *, cutoff: dt.datetime | None = None) -> list[Handover]:
@@ -54,8 +55,9 @@ def handovers_of(
                 "last": last,
             },
         )
-        for programme, *columns in cursor.fetchall():
-            found.setdefault(int(programme), []).append(Handover(*columns))
+        for columns in cursor.fetchall():
+            each = Handover(*columns)
+            found.setdefault(each.programme_id, []).append(each)
     return found
 
 
@@ -76,7 +78,7 @@ WITH turn AS (
   WINDOW whole AS (PARTITION BY programme_id, day ORDER BY executed_at
                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 )
-SELECT found.programme_id, found.day, found.responsibility_id, giver.name, receiver.name, giver.uuid, receiver.uuid
+SELECT found.day, found.responsibility_id, giver.name, receiver.name, giver.uuid, receiver.uuid, found.programme_id
   FROM (SELECT * FROM turn UNION ALL
         SELECT programme_id, responsibility_id, day, receiver_id, giver_id FROM steward) found
   JOIN handover_organisation giver ON giver.id = found.giver_id

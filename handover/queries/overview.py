@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import CharField, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast
 
 from handover import clock
@@ -36,6 +48,10 @@ BEHIND: Final = dt.timedelta(days=90)
 """How long after its day something that is over is still told."""
 MOST: Final = 12
 """So much of what is ahead is told."""
+NO_RULE: Final = {
+    name: Value(0, output_field=SmallIntegerField()) for name in ("month", "day", "years_before")
+}
+"""What a step of a budget calendar has in place of a day."""
 
 
 @dataclass(frozen=True)
@@ -166,15 +182,14 @@ def _progress(row: Any) -> Progress:
 
 
 def ahead(programme: Programme, *, today: dt.date | None = None) -> list[Ahead]:
-    """Give what has its day within a year, or had it lately and is over, in two queries, the nearest first."""
+    """Give what has its day within a year, or had it lately and is over, in one query, the nearest first."""
     day = today or clock.today()
     between = (day - BEHIND, day + FAR)
-    found = [
-        Ahead(Ends(kind), title, whose, on, uuid, on < day)
-        for kind, title, whose, on, uuid in _dated(programme, between)
-        if on >= day or kind in RENEWED
-    ]
-    found += _steps(programme, between, day)
+    found = []
+    for kind, title, whose, fixed, uuid, *rule in _dated(programme, between):
+        on = fixed or _next(rule, day)
+        if (day <= on <= between[1]) or (on < day and kind in RENEWED):
+            found.append(Ahead(Ends(kind), title, whose, on, uuid, on < day))
     return sorted(found, key=lambda item: (item.on, item.kind, item.title))
 
 
@@ -194,18 +209,26 @@ def _dated(programme: Programme, between: tuple[dt.date, dt.date]) -> Sequence[t
             programme=programme, valid__endswith__date__lte=between[1], valid__endswith__gt=clock.now()
         )
         .exclude(kind__in=(StandingKind.STEWARD, StandingKind.FORMER_STEWARD))
-        .annotate(told=_text(Ends.STANDING), on=Cast("valid__endswith", DateField()))
+        .annotate(told=_text(Ends.STANDING), on=Cast("valid__endswith", DateField()), **NO_RULE)
         .order_by()
-        .values_list("told", Cast("kind", CharField()), "organisation__name", "on", "organisation__uuid")
+        .values_list(
+            "told", Cast("kind", CharField()), "organisation__name", "on", "organisation__uuid", *NO_RULE
+        )
     )
-    return list(rows[0].union(*rows[1:], standings, all=True))
+    steps = (
+        BudgetStep.objects.filter(programme=programme)
+        .annotate(told=_text(Ends.BUDGET_STEP), on=Value(None, output_field=DateField()))
+        .order_by()
+        .values_list("told", "title", "organisation__name", "on", "uuid", *NO_RULE)
+    )
+    return list(rows[0].union(*rows[1:], standings, steps, all=True))
 
 
 def _part(kind: Ends, model: Any, day: str, whose: str, *, title: str = "title") -> QuerySet[Any, Any]:
-    rows = model._default_manager.annotate(told=_text(kind), on=F(day))
+    rows = model._default_manager.annotate(told=_text(kind), on=F(day), **NO_RULE)
     if model is Transfer:
         rows = rows.filter(executed_at__isnull=False)
-    found: QuerySet[Any, Any] = rows.order_by().values_list("told", title, whose, "on", "uuid")
+    found: QuerySet[Any, Any] = rows.order_by().values_list("told", title, whose, "on", "uuid", *NO_RULE)
     return found
 
 
@@ -213,12 +236,7 @@ def _text(kind: Ends) -> Value:
     return Value(kind.value, output_field=CharField())
 
 
-def _steps(programme: Programme, between: tuple[dt.date, dt.date], today: dt.date) -> Iterator[Ahead]:
-    """Give the days of the councils' budget calendars."""
-    rows = BudgetStep.objects.filter(programme=programme).select_related("organisation").order_by("id")
-    for row in rows:
-        for year in range(today.year - 1, today.year + 4):
-            on = day_of(row, year)
-            if today <= on <= between[1]:
-                yield Ahead(Ends.BUDGET_STEP, row.title, row.organisation.name, on, row.uuid, over=False)
-                break
+def _next(rule: Sequence[int], today: dt.date) -> dt.date:
+    """Give the next day of a council's budget calendar, by the rule of its step."""
+    step = BudgetStep(**dict(zip(NO_RULE, rule, strict=True)))
+    return next(on for year in itertools.count(today.year - 1) if (on := day_of(step, year)) >= today)

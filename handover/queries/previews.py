@@ -244,17 +244,22 @@ def exceptions_now(programme: Programme) -> list[UserException]:
         ]
 
 
-def concerned_exceptions(transfer: Transfer) -> list[UserException]:
+def concerned_exceptions(transfer: Transfer, moved: Iterable[int] | None = None) -> list[UserException]:
     """Give the exceptions that the transfer touches: they are mapped, kept or lost, never left.
 
     Everybody's on what moves, the receiver's own people included: the new holder did not let them in, and what
     one side gave before is not to outlive the handover unsaid. The giver's on everything where stewardship moves.
+
+    Args:
+        moved: the keys of the responsibilities that it moves, for whoever has read them already.
     """
-    moved = set(transfer.items.values_list("responsibility_id", flat=True))
+    if moved is None:
+        moved = transfer.items.values_list("responsibility_id", flat=True)
+    moving = frozenset(moved)
     return [
         item
         for item in exceptions_now(transfer.programme)
-        if item.responsibility in moved
+        if item.responsibility in moving
         or (transfer.lead and (item.responsibility is None or item.organisation == transfer.giver_id))
     ]
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, TypeAlias
 from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from handover import access
 from handover.access import Actor
@@ -264,39 +269,76 @@ def agreed_before(transfer: Transfer, key: str, responsibility: int | None) -> A
     return latest.filter(transfer=transfer).first() or latest.filter(transfer=None).first()
 
 
-def agreed_score(transfer: Transfer, gate: ScoreGate) -> Decimal | None:
-    """Give the score that a gate looks at; ``None`` where nothing is agreed, or nothing of it applies."""
-    agreed = agreed_before(transfer, gate.instrument_key, gate.responsibility_id)
-    if agreed is None:
+Agreed: TypeAlias = Mapping[tuple[int, str, int | None], Sequence[Assessment]]
+"""Agreed scores by programme, instrument and responsibility, the last first."""
+
+
+def agreed_scores(programmes: Collection[int], gates: Iterable[ScoreGate]) -> Agreed:
+    """Give the agreed scores at which gates look, in one query; ``score_of`` says which of them count."""
+    scores = Score.objects.filter(assessment=OuterRef("pk")).order_by("id")
+    rows = (
+        Assessment.objects.filter(
+            programme__in=programmes,
+            instrument__key__in={gate.instrument_key for gate in gates},
+            voice=Voice.AGREED,
+            state=AssessmentState.CLOSED,
+            wave=Wave.BEFORE,
+        )
+        .select_related("instrument")
+        .annotate(steps=ArraySubquery(scores.values(json=JSONObject(item="item", score="score"))))
+        .order_by("-closed_at", "-id")
+    )
+    found: defaultdict[tuple[int, str, int | None], list[Assessment]] = defaultdict(list)
+    for row in rows:
+        found[row.programme_id, row.instrument.key, row.responsibility_id].append(row)
+    return found
+
+
+def score_of(gate: ScoreGate, transfer: int, agreed: Agreed) -> Decimal | None:
+    """Give the score that a gate looks at, as ``agreed_before`` chooses it; ``None`` where nothing is agreed, or
+    nothing of it applies.
+
+    Args:
+        transfer: the key of the gate's transfer.
+    """
+    rows = agreed.get((gate.programme_id, gate.instrument_key, gate.responsibility_id), ())
+    own = next((row for row in rows if row.transfer_id == transfer), None)
+    counted: Any = own or next((row for row in rows if row.transfer_id is None), None)
+    if counted is None:
         return None
-    found = sheet_of(agreed)
-    if not gate.domain:
-        return total(found.questionnaire, found.steps)
-    return domain_scores(found.questionnaire, found.steps).get(gate.domain)
+    questionnaire = instruments.of(counted.instrument)
+    steps = {item["item"]: item["score"] for item in counted.steps}
+    return (
+        domain_scores(questionnaire, steps).get(gate.domain) if gate.domain else total(questionnaire, steps)
+    )
 
 
 def gates(transfer: Transfer) -> Iterator[Gate]:
     """Name what keeps a transfer from being executed: milestones that are not done and wait for a score."""
     rows = ScoreGate.objects.filter(milestone__transfer=transfer, milestone__done_at=None)
-    return _unmet(transfer, rows.select_related("milestone", "responsibility").order_by("id"))
+    return _unmet(transfer, list(rows.select_related("milestone", "responsibility").order_by("id")))
 
 
 def waiting(milestone: TransferMilestone) -> Iterator[Gate]:
     """Name what keeps a milestone from being signed: a score that is not agreed, or too low."""
-    rows = list(milestone.score_gates.select_related("milestone", "responsibility").order_by("id"))
-    return _unmet(milestone.transfer, rows) if rows else iter(())
+    rows = milestone.score_gates.select_related("milestone", "responsibility").order_by("id")
+    return _unmet(milestone.transfer, list(rows))
 
 
-def _unmet(transfer: Transfer, rows: Iterable[ScoreGate]) -> Iterator[Gate]:
-    for gate in rows:
-        score = agreed_score(transfer, gate)
-        if score is not None and score >= gate.at_least:
-            continue
+def _unmet(transfer: Transfer, rows: Sequence[ScoreGate]) -> Iterator[Gate]:
+    """Name the gates that are not met, in two queries however many there are."""
+    agreed = agreed_scores({transfer.programme_id}, rows) if rows else {}
+    found = [(gate, score_of(gate, transfer.pk, agreed)) for gate in rows]
+    short = [(gate, score) for gate, score in found if score is None or score < gate.at_least]
+    latest = (
+        latest_instruments(transfer.programme_id, {gate.instrument_key for gate, _ in short}) if short else {}
+    )
+    for gate, score in short:
         code, state = "readiness_unknown", "no score is agreed yet"
         if score is not None:
             code, state = "readiness_low", f"{decimal_text(score)} is agreed"
         sentence = (
-            f"“{gate.milestone.title}” waits for {asked(transfer.programme_id, gate)}, at least"
+            f"“{gate.milestone.title}” waits for {_asked(gate, latest.get(gate.instrument_key))}, at least"
             f" {decimal_text(gate.at_least)} of 100: {state}."
         )
         yield Gate(code, sentence, str(gate.milestone.uuid))
@@ -304,7 +346,10 @@ def _unmet(transfer: Transfer, rows: Iterable[ScoreGate]) -> Iterator[Gate]:
 
 def asked(programme: int, gate: ScoreGate) -> str:
     """Name what a gate asks for: the domain, the instrument, the responsibility."""
-    found = latest_instruments(programme, {gate.instrument_key}).get(gate.instrument_key)
+    return _asked(gate, latest_instruments(programme, {gate.instrument_key}).get(gate.instrument_key))
+
+
+def _asked(gate: ScoreGate, found: Questionnaire | None) -> str:
     words = [f"“{gate.domain or gate.instrument_key}”"]
     if found is not None:
         known = {domain.key for domain in found.domains}

@@ -20,9 +20,10 @@ from handover.queries.readiness import (
     VOICE_OF,
     Round,
     Sheet,
-    agreed_score,
+    agreed_scores,
     latest_instruments,
     rounds_of,
+    score_of,
     sheet_of,
 )
 from handover.queries.readiness_gaps import apart
@@ -188,10 +189,14 @@ def waits(transfer: Transfer, *, lang: str = "en") -> list[Wait]:
     named = (
         latest_instruments(transfer.programme_id, {gate.instrument_key for gate in gates}) if gates else {}
     )
-    return [_wait(transfer, gate, named.get(gate.instrument_key), lang) for gate in gates]
+    agreed = agreed_scores({transfer.programme_id}, gates) if gates else {}
+    return [
+        _wait(gate, named.get(gate.instrument_key), score_of(gate, transfer.pk, agreed), lang)
+        for gate in gates
+    ]
 
 
-def _wait(transfer: Transfer, gate: ScoreGate, found: Questionnaire | None, lang: str) -> Wait:
+def _wait(gate: ScoreGate, found: Questionnaire | None, score: Decimal | None, lang: str) -> Wait:
     known = {item.key for item in found.domains} if found else set()
     return Wait(
         milestone=gate.milestone,
@@ -199,7 +204,7 @@ def _wait(transfer: Transfer, gate: ScoreGate, found: Questionnaire | None, lang
         domain=found.called(gate.domain, lang) if found and gate.domain in known else gate.domain,
         about=gate.responsibility.title if gate.responsibility else "",
         at_least=gate.at_least,
-        score=agreed_score(transfer, gate),
+        score=score,
     )
 
 

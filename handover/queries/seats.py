@@ -40,6 +40,8 @@ class Reached:
     """What they hold on each of its responsibilities, by the responsibility's key."""
     standing_ends_at: dt.datetime | None
     """When the organisation's last standing ends; ``None`` where one lasts."""
+    cutoff: dt.datetime | None
+    """Nothing recorded after this instant is shown, as ``access.Reach`` says; ``None`` where nothing ends the view."""
     endings: tuple[Ending, ...]
     """Exceptions of this person that have an end."""
 
@@ -85,7 +87,7 @@ def seat_of(actor: Actor) -> Seat:
 
 
 def _reached(actor: Actor, row: tuple[Any, ...]) -> Reached:
-    key, uuid, identifier, title, starts_on, ends_on, kinds, ends_at, held, below, endings = row
+    key, uuid, identifier, title, starts_on, ends_on, kinds, ends_at, cutoff, held, below, endings = row
     texts: list[Narrative] = json.loads(title)
     return Reached(
         id=key,
@@ -96,6 +98,7 @@ def _reached(actor: Actor, row: tuple[Any, ...]) -> Reached:
         permissions=_permitted(actor, held),
         responsibilities={int(thing): _permitted(actor, codes) for thing, codes in json.loads(below).items()},
         standing_ends_at=ends_at,
+        cutoff=cutoff,
         endings=tuple(
             Ending(item["key"], Permission(item["code"]), dt.datetime.fromisoformat(item["at"]))
             for item in json.loads(endings)
@@ -130,7 +133,8 @@ WITH held AS MATERIALIZED (
   ({_GRANTS.format(key="g.responsibility_id", table="responsibility")})
 ), mine AS MATERIALIZED (
   SELECT s.programme_id, array_agg(DISTINCT s.kind::text) AS kinds,
-         CASE WHEN bool_or(upper_inf(s.valid)) THEN NULL ELSE max(upper(s.valid)) END AS ends_at
+         CASE WHEN bool_or(upper_inf(s.valid)) THEN NULL ELSE max(upper(s.valid)) END AS ends_at,
+         CASE WHEN count(s.cutoff) = count(*) THEN max(s.cutoff) END AS cutoff
     FROM handover_standing s WHERE s.organisation_id = %(organisation)s AND s.valid @> %(now)s
    GROUP BY s.programme_id
 ), below AS (
@@ -144,14 +148,14 @@ WITH held AS MATERIALIZED (
            'at', ends_at) ORDER BY ends_at, code)::text AS items
     FROM held WHERE ends_at IS NOT NULL GROUP BY programme_id
 )
-SELECT p.id, p.uuid, p.identifier, p.title::text, p.starts_on, p.ends_on, mine.kinds, mine.ends_at,
+SELECT p.id, p.uuid, p.identifier, p.title::text, p.starts_on, p.ends_on, mine.kinds, mine.ends_at, mine.cutoff,
        array_agg(DISTINCT held.code), coalesce(min(below.codes), '{{}}'), coalesce(min(endings.items), '[]')
   FROM handover_programme p
   JOIN mine ON mine.programme_id = p.id
   JOIN held ON held.programme_id = p.id AND held.thing IS NULL
   LEFT JOIN below ON below.programme_id = p.id
   LEFT JOIN endings ON endings.programme_id = p.id
- GROUP BY p.id, mine.kinds, mine.ends_at
+ GROUP BY p.id, mine.kinds, mine.ends_at, mine.cutoff
 HAVING bool_or(held.code = %(view)s)
  ORDER BY p.identifier, p.id
 """

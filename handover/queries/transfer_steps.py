@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch
 
 from handover import clock
 from handover.models import (
+    CommunityVote,
     Evidence,
     MilestoneDependency,
     SignOff,
@@ -69,20 +72,22 @@ def steps(transfer: Transfer, *, cutoff: dt.datetime | None = None) -> list[Step
     Args:
         cutoff: evidence that came after this instant is not shown: ``access.Reach.cutoff`` of whoever reads.
     """
+    moves = TransferResponsibility.objects.filter(milestone=OuterRef("pk")).order_by("id")
+    votes = CommunityVote.objects.filter(milestone=OuterRef("pk"))
     rows = (
         transfer.milestones.select_related("legal_act")
+        .annotate(moved=ArraySubquery(moves.values("responsibility__title")))
+        .annotate(voted=ArraySubquery(votes.values("uuid")))
         .prefetch_related(Prefetch("dependencies", MilestoneDependency.objects.select_related("waits_for")))
         .prefetch_related(Prefetch("evidence", Evidence.objects.select_related("file", "organisation")))
         .prefetch_related(Prefetch("signoffs", SignOff.objects.select_related("organisation")))
-        .prefetch_related(Prefetch("moves", TransferResponsibility.objects.select_related("responsibility")))
-        .prefetch_related("votes")
         .order_by("due_on", "id")
     )
     under_way = transfer.state == TransferState.ACCEPTED
     return [_step(transfer, row, under_way=under_way, cutoff=cutoff) for row in rows]
 
 
-def _step(transfer: Transfer, row: TransferMilestone, *, under_way: bool, cutoff: dt.datetime | None) -> Step:
+def _step(transfer: Transfer, row: Any, *, under_way: bool, cutoff: dt.datetime | None) -> Step:
     evidence = sorted(row.evidence.all(), key=lambda item: item.uuid)
     bound = bound_by_signatures(
         plan=transfer.plan_digest,
@@ -97,7 +102,7 @@ def _step(transfer: Transfer, row: TransferMilestone, *, under_way: bool, cutoff
             }
             for item in evidence
         ],
-        votes=sorted(vote.uuid for vote in row.votes.all()),
+        votes=sorted(row.voted),
     )
     given = sorted(row.signoffs.all(), key=lambda item: item.pk)
     waits = [item.waits_for for item in row.dependencies.all() if item.waits_for.done_at is None]
@@ -112,7 +117,7 @@ def _step(transfer: Transfer, row: TransferMilestone, *, under_way: bool, cutoff
         signed=given if row.done_at else signed,
         objections=[] if row.done_at else objections(given),
         evidence=sorted(seen, key=lambda item: item.pk),
-        moves=[item.responsibility.title for item in row.moves.all()],
+        moves=row.moved,
         digest=bound,
         late=row.done_at is None and under_way and row.due_on < clock.today(),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Subquery
 
 from handover.canonical import digest, plain
 from handover.errors import Gate
@@ -105,11 +105,10 @@ def _votes() -> Any:
     )
 
 
-def _heard(transfer: Transfer, votes: Iterable[CommunityVote]) -> dict[int, list[Heard]]:
-    by_milestone: defaultdict[int, list[CommunityVote]] = defaultdict(list)
-    for vote in votes:
+def _heard(transfer: Transfer, votes: Any) -> dict[int, list[Heard]]:
+    by_milestone: defaultdict[int, list[Any]] = defaultdict(list)
+    for vote in votes.annotate(plan_since=_plan_since(transfer)):
         by_milestone[vote.milestone_id].append(vote)
-    since = _plan_since(transfer) if by_milestone else None
     found: dict[int, list[Heard]] = {}
     for key, rows in by_milestone.items():
         stands = standing_of(rows)
@@ -119,7 +118,7 @@ def _heard(transfer: Transfer, votes: Iterable[CommunityVote]) -> dict[int, list
                 reasons=list(vote.reasons.all()),
                 answers=list(vote.answers.all()),
                 counts=counts(vote),
-                current=since is not None and vote.recorded_at >= since,
+                current=vote.plan_since is not None and vote.recorded_at >= vote.plan_since,
                 stands=vote.pk in stands,
             )
             for vote in rows
@@ -145,16 +144,12 @@ def counts(vote: CommunityVote) -> bool:
     return vote.present >= (vote.milestone.quorum or 0)
 
 
-def _plan_since(transfer: Transfer) -> Any:
+def _plan_since(transfer: Transfer) -> Subquery:
     """Give the instant at which the plan as it is was first signed; ``None`` before that."""
-    return (
-        SignOff.objects.filter(
-            transfer=transfer, subject=SignOffSubject.PLAN, digest=transfer.plan_digest or "-"
-        )
-        .order_by("signed_at")
-        .values_list("signed_at", flat=True)
-        .first()
+    signed = SignOff.objects.filter(
+        transfer=transfer, subject=SignOffSubject.PLAN, digest=transfer.plan_digest or "-"
     )
+    return Subquery(signed.order_by("signed_at").values("signed_at")[:1])
 
 
 # --- what they hold up ---

@@ -6,7 +6,7 @@ The number of queries is the same however many programmes there are; it grows wi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.db.models import Exists, OuterRef
@@ -20,7 +20,7 @@ from handover.queries import waiting_readiness, waiting_transfers
 from handover.queries.seats import Seat, seat_of
 from handover.queries.tasks import WORDINGS, Stage, Task, stage_of
 
-__all__ = ["Stage", "Task", "seat_actors", "stage_of", "waiting_for"]
+__all__ = ["Stage", "Task", "seat_actors", "seats_of", "stage_of", "waiting_for"]
 
 RUNS_OUT: Final = dt.timedelta(days=5)
 """How long before its end an invitation is told that nobody has taken."""
@@ -29,23 +29,36 @@ SOON: Final = dt.timedelta(days=30)
 """How long before its end an exception or a standing is told."""
 
 
-def waiting_for(who: Actor | User) -> list[Task]:
+def waiting_for(who: Actor | User | Sequence[Actor]) -> list[Task]:
     """Give what waits for somebody, what is due first first.
 
     Args:
-        who: an actor, for the organisation that they act for; or a person, for all where they hold a seat now.
-            Whoever is deactivated, or holds no seat, waits for nothing.
+        who: an actor, for the organisation that they act for; or a person, for all where they hold a seat now, or
+            what ``seat_actors`` gives of them. Whoever is deactivated, or holds no seat, waits for nothing.
     """
-    actors = [who] if isinstance(who, Actor) else seat_actors(who)
+    actors = seat_actors(who) if isinstance(who, User) else [who] if isinstance(who, Actor) else who
     return sorted((task for actor in actors for task in _by_seat(actor)), key=lambda task: task.order)
 
 
-def seat_actors(user: User, *, channel: str = "web") -> list[Actor]:
-    """Give a person as the actor of each organisation where they hold a seat now; the one who asks first."""
+def seats_of(user: User) -> list[Organisation]:
+    """Give the organisations where a person holds a seat now, by name."""
+    found = Organisation.objects.filter(pk__in=seats_now(user).values("organisation"))
+    return list(found.order_by("name", "pk"))
+
+
+def seat_actors(
+    user: User, *, channel: str = "web", seats: Sequence[Organisation] | None = None
+) -> list[Actor]:
+    """Give a person as the actor of each organisation where they hold a seat now; the one who asks first.
+
+    Args:
+        seats: the organisations, for whoever has read them already.
+    """
     if not user.is_active:
         return []
     now = who_asks()
-    seats = Organisation.objects.filter(pk__in=seats_now(user).values("organisation")).order_by("name", "pk")
+    if seats is None:
+        seats = seats_of(user)
     found = [
         now if now and (now.user.pk, now.organisation.pk) == (user.pk, one.pk) else Actor(user, one, channel)
         for one in seats

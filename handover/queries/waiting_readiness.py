@@ -5,21 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
-
 from handover import clock
-from handover.models import Assessment, Score, ScoreGate, Transfer, TransferMilestone
-from handover.models.readiness import AssessmentState, Voice, Wave
+from handover.models import Assessment, ScoreGate, Transfer, TransferMilestone
+from handover.models.readiness import AssessmentState, Voice
 from handover.models.transfers import TransferState
 from handover.permissions import Permission
-from handover.queries import instruments, readiness_waves
-from handover.queries.readiness import VOICE_OF, Round, in_rounds
-from handover.queries.scoring import domain_scores, total
+from handover.queries import readiness_waves
+from handover.queries.readiness import VOICE_OF, Agreed, Round, agreed_scores, in_rounds, score_of
 from handover.queries.seats import Reached, Seat
 from handover.queries.tasks import WORDINGS, Named, Task, pages_of
 
@@ -30,47 +24,14 @@ def unmet(steps: Sequence[TransferMilestone]) -> frozenset[int]:
     if not asking:
         return frozenset()
     gates = list(ScoreGate.objects.filter(milestone__in=asking).order_by("id"))
-    agreed = _agreed({step.programme_id for step in asking.values()}, {gate.instrument_key for gate in gates})
+    agreed = agreed_scores({step.programme_id for step in asking.values()}, gates)
     return frozenset(
         gate.milestone_id for gate in gates if not _met(gate, asking[gate.milestone_id].transfer_id, agreed)
     )
 
 
-Agreed = dict[tuple[int, str, int | None], list[Assessment]]
-
-
-def _agreed(programmes: set[int], keys: set[str]) -> Agreed:
-    """Give the agreed scores by programme, instrument and responsibility, the last first."""
-    scores = Score.objects.filter(assessment=OuterRef("pk")).order_by("id")
-    rows = (
-        Assessment.objects.filter(
-            programme__in=programmes,
-            instrument__key__in=keys,
-            voice=Voice.AGREED,
-            state=AssessmentState.CLOSED,
-            wave=Wave.BEFORE,
-        )
-        .select_related("instrument")
-        .annotate(steps=ArraySubquery(scores.values(json=JSONObject(item="item", score="score"))))
-        .order_by("-closed_at", "-id")
-    )
-    found: defaultdict[tuple[int, str, int | None], list[Assessment]] = defaultdict(list)
-    for row in rows:
-        found[row.programme_id, row.instrument.key, row.responsibility_id].append(row)
-    return found
-
-
 def _met(gate: ScoreGate, transfer: int, agreed: Agreed) -> bool:
-    rows = agreed.get((gate.programme_id, gate.instrument_key, gate.responsibility_id), [])
-    own = next((row for row in rows if row.transfer_id == transfer), None)
-    counted: Any = own or next((row for row in rows if row.transfer_id is None), None)
-    if counted is None:
-        return False
-    questionnaire = instruments.of(counted.instrument)
-    steps = {item["item"]: item["score"] for item in counted.steps}
-    score: Decimal | None = (
-        domain_scores(questionnaire, steps).get(gate.domain) if gate.domain else total(questionnaire, steps)
-    )
+    score = score_of(gate, transfer, agreed)
     return score is not None and score >= gate.at_least
 
 

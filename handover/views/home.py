@@ -18,7 +18,7 @@ from handover.models import Organisation, User
 from handover.permissions import Permission
 from handover.queries.activity import lately
 from handover.queries.tasks import Task, is_overdue
-from handover.queries.waiting import waiting_for
+from handover.queries.waiting import seat_actors, seats_of, waiting_for
 from handover.views.middleware import SEAT, organisations_of
 from handover.views.pages import page
 from handover.views.routes import may, open_to
@@ -35,8 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     seats: list[Organisation] = []
     tasks: list[Task] = []
     if isinstance(request.user, User):
-        seats = list(organisations_of(request.user).order_by("name"))
-        tasks = waiting_for(request.user)
+        seats = seats_of(request.user)
+        tasks = waiting_for(seat_actors(request.user, seats=seats))
     return page(
         request,
         "handover/home.html",

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from handover.models import Programme
-from handover.queries.handovers import Handover, handovers
+from handover.queries.handovers import Handover, handovers_of
 from indicators.models import Indicator
 
 OverlapKey: TypeAlias = tuple[int, dt.date, dt.date, dt.date]
@@ -37,7 +37,7 @@ class BreakMark:
 
 @dataclass(frozen=True)
 class Continuity:
-    """Breaks, handovers and overlaps of a programme's indicators."""
+    """Breaks, handovers and overlaps of the indicators of a programme, or of several."""
 
     handovers: Sequence[Handover] = ()
     breaks: Mapping[int, tuple[BreakMark, ...]] = field(default_factory=dict)
@@ -46,7 +46,8 @@ class Continuity:
 
     def days(self, indicator: Indicator) -> list[Handover]:
         """Give the handovers that concern an indicator: of its responsibility, or else of the stewardship."""
-        return [found for found in self.handovers if found.responsibility_id == indicator.responsibility_id]
+        asked = (indicator.programme_id, indicator.responsibility_id)
+        return [found for found in self.handovers if (found.programme_id, found.responsibility_id) == asked]
 
 
 def continuity(programme: Programme, *, cutoff: dt.datetime | None) -> Continuity:
@@ -55,17 +56,22 @@ def continuity(programme: Programme, *, cutoff: dt.datetime | None) -> Continuit
     Args:
         cutoff: ``Reach.cutoff``: what was stated after it is left out.
     """
+    return continuity_of([programme.pk], cutoff=cutoff)
+
+
+def continuity_of(programmes: Sequence[int], *, cutoff: dt.datetime | None) -> Continuity:
+    """Read the same for several programmes by their keys, in as many queries."""
     breaks: dict[int, list[BreakMark]] = {}
     overlaps: dict[OverlapKey, dict[Group, Decimal]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_STATED, {"programme": programme.pk, "cutoff": cutoff})
+        cursor.execute(_STATED, {"programmes": list(programmes), "cutoff": cutoff})
         for indicator, uuid, first, last, cut, place, text, *rest in cursor.fetchall():
             if cut is None:
                 breaks.setdefault(indicator, []).append(BreakMark(uuid, first, text, *rest[1:]))
             else:
                 overlaps.setdefault((indicator, first, last, cut), {})[place, text] = rest[0]
     return Continuity(
-        handovers=handovers(programme, cutoff=cutoff),
+        handovers=[each for found in handovers_of(programmes, cutoff=cutoff).values() for each in found],
         breaks={key: tuple(sorted(found, key=lambda mark: mark.on)) for key, found in breaks.items()},
         overlaps=overlaps,
     )
@@ -75,12 +81,12 @@ _STATED = """
 SELECT indicator_id, uuid, "on", NULL::date, NULL::date, NULL::bigint, kind, NULL::numeric, reason, stated_by_name,
        organisation_name, stated_at
   FROM indicators_break
- WHERE programme_id = %(programme)s AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)
+ WHERE programme_id = ANY(%(programmes)s) AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)
 UNION ALL
 (SELECT DISTINCT ON (indicator_id, starts_on, ends_on, cut_on, place_id, cell)
        indicator_id, uuid, starts_on, ends_on, cut_on, place_id, cell, trim_scale(count), reason, stated_by_name,
        organisation_name, stated_at
   FROM indicators_overlap
- WHERE programme_id = %(programme)s AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)
+ WHERE programme_id = ANY(%(programmes)s) AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)
  ORDER BY indicator_id, starts_on, ends_on, cut_on, place_id, cell, revision DESC)
 """

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from handover import clock
 from handover.languages import day, language, number, translated
-from handover.models import Programme
 from handover.narratives import best
 from handover.queries.portfolio_exceptions import Exceptional, Kind
 from handover.queries.seats import Reached, Seat
 from handover.queries.tasks import Place
-from indicators.models import Break, Indicator, Period, Value
+from indicators.models import Indicator, Period, Value
+from indicators.models.codes import BreakKind
+from indicators.queries import tables
 from indicators.queries.lateness import missing
-from indicators.queries.portfolio import views_of
 from indicators.queries.progress import Light
-from indicators.queries.rollups import Views
-from indicators.queries.tables import table
+from indicators.queries.tables import Line
 
 
 def exceptions(seat: Seat) -> Iterator[Exceptional]:
-    """Give what stands out in the programmes of a seat.
-
-    What is overdue and what is broken takes four queries in all; the lights take those of the programme's table for
-    each programme. Of a programme that is seen only as it stood on some day nothing is called overdue.
+    """Give what stands out in the programmes of a seat, in five queries however many there are; four more for each
+    instant that ends a view. Of a programme that is seen only as it stood then nothing is called overdue.
     """
-    views = {key: cutoff for key, cutoff in views_of(seat.actor).items() if key in seat.programmes}
-    yield from _overdue(seat, [key for key, cutoff in views.items() if cutoff is None])
-    yield from _breaks(seat, views)
-    yield from _red(seat, views)
+    found: dict[dt.datetime | None, list[Any]] = defaultdict(list)
+    for row in _indicators(seat.programmes):
+        found[seat.programmes[row.programme_id].cutoff].append(row)
+    for cutoff, rows in found.items():
+        if cutoff is None:
+            yield from _overdue(seat, rows)
+        lines = tables.lines_of(rows, cutoff=cutoff)
+        yield from _breaks(seat, lines)
+        yield from _red(seat, lines)
 
 
 def _places(here: Reached, indicator: Indicator) -> Sequence[Place]:
@@ -51,9 +54,11 @@ def _title(indicator: Indicator) -> str:
     return best(indicator.title, language())
 
 
-def _overdue(seat: Seat, programmes: Sequence[int]) -> Iterator[Exceptional]:
+def _overdue(seat: Seat, rows: Sequence[Any]) -> Iterator[Exceptional]:
     today = clock.today()
-    for row in _reported(programmes):
+    for row in rows:
+        if row.expression or not (row.frequency or row.due_days is not None):
+            continue
         here = seat.programmes[row.programme_id]
         spans = [((_day(item["first"]), _day(item["last"])), item["there"]) for item in row.spans]
         due = sorted(
@@ -75,53 +80,41 @@ def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def _reported(programmes: Sequence[int]) -> list[Any]:
-    """Give the indicators that are reported on certain days, with their periods, in one query."""
+def _indicators(programmes: Iterable[int]) -> QuerySet[Indicator]:
+    """Give the indicators with the days of their periods, in one query."""
     values = Value.objects.filter(period=OuterRef("pk"))
     periods = Period.objects.filter(
         indicator=OuterRef("pk"), starts_on__isnull=False, ends_on__isnull=False
     ).order_by("id")
-    rows = (
-        Indicator.objects.filter(programme__in=programmes, expression="")
-        .exclude(frequency="", due_days=None)
-        .annotate(
-            spans=ArraySubquery(
-                periods.values(json=JSONObject(first="starts_on", last="ends_on", there=Exists(values)))
-            )
-        )
-    )
-    return list(rows.order_by("programme_id", "id"))
+    spans = periods.values(json=JSONObject(first="starts_on", last="ends_on", there=Exists(values)))
+    rows = Indicator.objects.filter(programme__in=list(programmes)).annotate(spans=ArraySubquery(spans))
+    return rows.order_by("programme_id", "id")
 
 
-def _breaks(seat: Seat, views: Views) -> Iterator[Exceptional]:
-    rows = Break.objects.filter(programme__in=list(views)).select_related("indicator")
-    for row in rows.order_by("on", "id"):
-        cutoff, here = views[row.programme_id], seat.programmes[row.programme_id]
-        if cutoff is not None and row.stated_at > cutoff:
+def _breaks(seat: Seat, lines: Iterable[Line]) -> Iterator[Exceptional]:
+    for line in lines:
+        here = seat.programmes[line.indicator.programme_id]
+        for mark in line.breaks:
+            about = {
+                "title": _title(line.indicator),
+                "on": day(mark.on),
+                "kind": translated(str(BreakKind(mark.kind).label)),
+                "reason": mark.reason,
+            }
+            told = _("“%(title)s” is counted otherwise from %(on)s on (%(kind)s): %(reason)s") % about
+            yield Exceptional(Kind.BREAK, here.named, told, mark.on, _places(here, line.indicator))
+
+
+def _red(seat: Seat, lines: Iterable[Line]) -> Iterator[Exceptional]:
+    for line in lines:
+        here, found = seat.programmes[line.indicator.programme_id], line.judged.progress
+        if found.light is not Light.RED:
             continue
-        about = {
-            "title": _title(row.indicator),
-            "on": day(row.on),
-            "kind": translated(row.get_kind_display()),
-            "reason": row.reason,
-        }
-        told = _("“%(title)s” is counted otherwise from %(on)s on (%(kind)s): %(reason)s") % about
-        yield Exceptional(Kind.BREAK, here.named, told, row.on, _places(here, row.indicator))
-
-
-def _red(seat: Seat, views: Views) -> Iterator[Exceptional]:
-    rows: Mapping[int, Programme] = Programme.objects.in_bulk(list(views))
-    for key, cutoff in views.items():
-        here = seat.programmes[key]
-        for line in table(rows[key], cutoff=cutoff).lines:
-            found = line.judged.progress
-            if found.light is not Light.RED:
-                continue
-            last = line.judged.last.ends_on if line.judged.last else None
-            told = _("“%(title)s” is off track.") % {"title": _title(line.indicator)}
-            if found.per_cent is not None:
-                told = _("“%(title)s” is off track: %(share)s%% of the way to its target.") % {
-                    "title": _title(line.indicator),
-                    "share": number(found.per_cent),
-                }
-            yield Exceptional(Kind.RED, here.named, told, last, _places(here, line.indicator))
+        last = line.judged.last.ends_on if line.judged.last else None
+        told = _("“%(title)s” is off track.") % {"title": _title(line.indicator)}
+        if found.per_cent is not None:
+            told = _("“%(title)s” is off track: %(share)s%% of the way to its target.") % {
+                "title": _title(line.indicator),
+                "share": number(found.per_cent),
+            }
+        yield Exceptional(Kind.RED, here.named, told, last, _places(here, line.indicator))

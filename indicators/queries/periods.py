@@ -45,18 +45,25 @@ def keyed(periods: Iterable[Row]) -> Any:
 
 
 def with_sums(
-    programme: Programme, indicators: Sequence[Indicator], *, cutoff: dt.datetime | None
+    programmes: Sequence[int], indicators: Sequence[Indicator], *, cutoff: dt.datetime | None
 ) -> tuple[list[Row], dict[int, Aggregate]]:
-    """Give all periods of indicators in the order of time, and what SQL says of those with values, in two queries.
+    """Give all periods of indicators in the order of time, and what SQL says of those with values, in one query.
 
-    With a cut-off, a period that is there only because something was reported after it is not given.
+    With a cut-off it takes two, and a period that is there only because something was reported after it is not given.
+
+    Args:
+        programmes: the keys of the programmes whose the indicators are.
     """
     if cutoff is not None:
-        rows = _rows(f"SELECT {_COLUMNS} {_KNOWN}", programme, indicators, cutoff=cutoff)
+        rows = _rows(f"SELECT {_COLUMNS} {_KNOWN}", programmes, indicators, cutoff=cutoff)
         return rows, aggregates(keyed(rows), cutoff=cutoff)
-    rows = _rows(f"SELECT {_COLUMNS} {_ALL}", programme, indicators)
-    sums = _fetched(_SUMS, programme, indicators)
-    return rows, {key: Aggregate(*columns) for key, *columns in sums}
+    rows, sums = [], {}
+    for columns in _fetched(_WITH_SUMS, programmes, indicators):
+        row = _row(columns)
+        rows.append(row)
+        if columns[6] is not None:
+            sums[row.pk] = Aggregate(*columns[6:])
+    return rows, sums
 
 
 def last_with_values(
@@ -74,20 +81,23 @@ def last_with_values(
     """
     source = _SUMMARISED if cutoff is None else _RECORDED
     return _rows(
-        _LAST.format(source=source), programme, indicators, cutoff=cutoff, days=list(days), count=count
+        _LAST.format(source=source), [programme.pk], indicators, cutoff=cutoff, days=list(days), count=count
     )
 
 
-def _rows(statement: str, programme: Programme, indicators: Iterable[Indicator], **given: Any) -> list[Row]:
-    return [_row(columns) for columns in _fetched(statement, programme, indicators, **given)]
+def _rows(
+    statement: str, programmes: Sequence[int], indicators: Iterable[Indicator], **given: Any
+) -> list[Row]:
+    return [_row(columns) for columns in _fetched(statement, programmes, indicators, **given)]
 
 
 def _fetched(
-    statement: str, programme: Programme, indicators: Iterable[Indicator], **given: Any
+    statement: str, programmes: Sequence[int], indicators: Iterable[Indicator], **given: Any
 ) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            statement, {"programme": programme.pk, "indicators": [row.pk for row in indicators], **given}
+            statement,
+            {"programmes": list(programmes), "indicators": [row.pk for row in indicators], **given},
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
@@ -112,22 +122,28 @@ p.id, p.uuid, p.indicator_id, p.starts_on - date '0001-01-01' + 1, p.ends_on - d
 
 _ORDER = "ORDER BY p.indicator_id, p.starts_on, p.ends_on, p.position, p.id"
 
-_ALL = f"""
-  FROM indicators_period p
- WHERE p.programme_id = %(programme)s AND p.indicator_id = ANY(%(indicators)s)
- {_ORDER}
-"""
-
 _SUMS = """
-SELECT period_id, sum("values")::bigint, sum(numbers)::bigint, sum(fractions)::bigint,
-       count(DISTINCT split) + max(positions) - 1, count(DISTINCT coalesce(place_id, 0)), trim_scale(sum(value)),
-       trim_scale(sum(numerator)), trim_scale(sum(denominator)), trim_scale(max(reported)), max(said),
-       trim_scale(min(smallest)), trim_scale(max(largest))
+SELECT period_id, sum("values")::bigint AS "values", sum(numbers)::bigint AS numbers,
+       sum(fractions)::bigint AS fractions, count(DISTINCT split) + max(positions) - 1 AS splits,
+       count(DISTINCT coalesce(place_id, 0)) AS places, trim_scale(sum(value)) AS value,
+       trim_scale(sum(numerator)) AS numerator, trim_scale(sum(denominator)) AS denominator,
+       trim_scale(max(reported)) AS reported, max(said) AS said, trim_scale(min(smallest)) AS smallest,
+       trim_scale(max(largest)) AS largest
   FROM indicators_summary
- WHERE programme_id = %(programme)s AND indicator_id = ANY(%(indicators)s)
+ WHERE programme_id = ANY(%(programmes)s) AND indicator_id = ANY(%(indicators)s)
  GROUP BY period_id
 """
 """By the programme and not by hundreds of keys; instants, which are slow to read, are left out."""
+
+_WITH_SUMS = f"""
+WITH sums AS MATERIALIZED ({_SUMS})
+SELECT {_COLUMNS}, sums."values", sums.numbers, sums.fractions, sums.splits, sums.places, sums.value, sums.numerator,
+       sums.denominator, sums.reported, sums.said, sums.smallest, sums.largest
+  FROM indicators_period p LEFT JOIN sums ON sums.period_id = p.id
+ WHERE p.programme_id = ANY(%(programmes)s) AND p.indicator_id = ANY(%(indicators)s)
+ {_ORDER}
+"""
+"""Materialised, so that the sums are made once, however few periods the planner expects."""
 
 _SUMMARISED = """
 SELECT FROM indicators_summary s
@@ -138,7 +154,7 @@ _RECORDED = "SELECT FROM indicators_value v WHERE v.period_id = p.id AND v.recor
 
 _KNOWN = f"""
   FROM indicators_period p
- WHERE p.programme_id = %(programme)s AND p.indicator_id = ANY(%(indicators)s)
+ WHERE p.programme_id = ANY(%(programmes)s) AND p.indicator_id = ANY(%(indicators)s)
    AND (EXISTS ({_RECORDED})
         OR EXISTS (SELECT FROM indicators_target t WHERE t.period_id = p.id)
         OR NOT EXISTS ({_SUMMARISED}))
@@ -156,6 +172,6 @@ SELECT {_COLUMNS}
            OR EXISTS ({{source}}))
     ORDER BY p.ends_on DESC NULLS LAST, p.starts_on DESC NULLS LAST, p.id DESC
     LIMIT %(count)s) p
- WHERE i.programme_id = %(programme)s AND i.id = ANY(%(indicators)s)
+ WHERE i.programme_id = ANY(%(programmes)s) AND i.id = ANY(%(indicators)s)
  {_ORDER}
 """

@@ -38,6 +38,7 @@ __all__ = [
     "segments",
     "series",
     "total_over",
+    "whole_series",
 ]
 
 LOOKBACK = 12
@@ -45,7 +46,7 @@ LOOKBACK = 12
 
 
 def series(programme: Programme, indicator: Indicator, *, cutoff: dt.datetime | None) -> list[Point]:
-    """Give an indicator's periods in the order of time: four queries, a few more where it is calculated.
+    """Give an indicator's periods in the order of time: three queries, a few more where it is calculated.
 
     Args:
         cutoff: ``Reach.cutoff``.
@@ -62,7 +63,7 @@ def all_series(
 ) -> dict[Indicator, list[Point]]:
     """Give the series of all indicators of a programme, or of those that are named.
 
-    Four queries; one more to read the indicators (those that a calculated one needs, if some are named), one where
+    Three queries; one more to read the indicators (those that a calculated one needs, if some are named), one where
     groups and places follow different rules, one where overlaps were stated by group, one where reported shares are
     weighted.
 
@@ -73,9 +74,27 @@ def all_series(
     wanted, rows = _with_parts(programme, indicators)
     if between is None:
         between = continuity(programme, cutoff=cutoff)
-    periods, sums = with_sums(programme, rows, cutoff=cutoff)
+    return whole_series([programme.pk], rows, wanted=wanted, between=between, cutoff=cutoff)
+
+
+def whole_series(
+    programmes: Sequence[int],
+    rows: Sequence[Indicator],
+    *,
+    wanted: Sequence[Indicator] | None = None,
+    between: Continuity,
+    cutoff: dt.datetime | None,
+) -> dict[Indicator, list[Point]]:
+    """Give the series of indicators of one or several programmes, in one query; two where there is a cut-off.
+
+    Args:
+        rows: the indicators, with all that those are calculated from.
+        wanted: of which of them; of all, where nothing is said.
+        between: what lies between the periods of all of them.
+    """
+    periods, sums = with_sums(programmes, rows, cutoff=cutoff)
     build = Builder(rows, periods, sums, between, cutoff)
-    return {row: build.points(row) for row in wanted}
+    return {row: build.points(row) for row in (rows if wanted is None else wanted)}
 
 
 def latest(
@@ -100,7 +119,7 @@ def place_series(
     """Give the series of each place that has values, by the keys of indicator and place; as many queries."""
     wanted, rows = _with_parts(programme, indicators)
     between = continuity(programme, cutoff=cutoff)
-    periods, _ = with_sums(programme, rows, cutoff=cutoff)
+    periods, _ = with_sums([programme.pk], rows, cutoff=cutoff)
     apart: dict[int, dict[int, Aggregate]] = {}
     for (period, place), found in by_place(keyed(periods), cutoff=cutoff).items():
         if place is not None:

@@ -94,7 +94,7 @@ def submission_for(actor: Actor, uuid: UUID) -> Submission:
     found = rows.filter(uuid=uuid).order_by("id").first()
     if found is None:
         raise NotFound("submission")
-    programme = access.authorise(actor, found.programme_id, None, may=Permission.VIEW)
+    programme = access.authorise(actor, found.programme, None, may=Permission.VIEW)
     if not visible(actor, programme).filter(pk=found.pk).exists():
         raise NotFound("submission")
     return found
@@ -106,7 +106,7 @@ def visible(actor: Actor, programme: Programme) -> QuerySet[Submission]:
     Their own organisation's always; those of others once they were handed in, if the actor may approve values there or
     reads the ledger. What was handed in after the actor's cut-off is not shown.
     """
-    reach = access.reach(actor, programme)
+    reach = access.reached(actor, programme)
     rows = Submission.objects.filter(programme=programme)
     own = Q(organisation=actor.organisation)
     if not (

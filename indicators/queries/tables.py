@@ -11,11 +11,11 @@ from uuid import UUID
 from handover.models import Programme
 from handover.queries.handovers import Handover
 from indicators.models import Baseline, Indicator, Result
-from indicators.queries.continuity import BreakMark, continuity
+from indicators.queries.continuity import BreakMark, Continuity, continuity, continuity_of
 from indicators.queries.lateness import late
 from indicators.queries.points import Point
 from indicators.queries.progress import Judged, judge
-from indicators.queries.series import all_series
+from indicators.queries.series import all_series, whole_series
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,27 @@ def table(programme: Programme, *, cutoff: dt.datetime | None) -> Table:
     return Table(programme, sections, found.handovers, cutoff)
 
 
+def lines(programme: Programme, *, cutoff: dt.datetime | None) -> list[Line]:
+    """Read a programme's lines as they stand in its table, without its results and without what came late."""
+    rows = Indicator.objects.filter(programme=programme).order_by(
+        "result__position", "result_id", "position", "id"
+    )
+    return lines_of(list(rows), cutoff=cutoff)
+
+
+def lines_of(rows: Sequence[Indicator], *, cutoff: dt.datetime | None) -> list[Line]:
+    """Give the lines of all indicators of one or several programmes, in four queries however many there are.
+
+    What came late is not told. What is calculated from indicators that are not among them has no value.
+    """
+    programmes = sorted({row.programme_id for row in rows})
+    if not programmes:
+        return []
+    between = continuity_of(programmes, cutoff=cutoff)
+    series = whole_series(programmes, rows, between=between, cutoff=cutoff)
+    return _drawn(rows, between, series, {})
+
+
 def line(programme: Programme, indicator: Indicator, *, cutoff: dt.datetime | None) -> Line:
     """Read one indicator of it."""
     return _lines(programme, [indicator], cutoff=cutoff).lines[indicator.pk]
@@ -91,25 +112,33 @@ class _Lines:
 def _lines(programme: Programme, rows: Sequence[Indicator], *, cutoff: dt.datetime | None) -> _Lines:
     between = continuity(programme, cutoff=cutoff)
     series = all_series(programme, cutoff=cutoff, indicators=rows, between=between)
+    drawn = _drawn(rows, between, series, _late(programme, rows, cutoff))
+    return _Lines({line.indicator.pk: line for line in drawn}, between.handovers)
+
+
+def _drawn(
+    rows: Sequence[Indicator],
+    between: Continuity,
+    series: Mapping[Indicator, Sequence[Point]],
+    came_late: Mapping[UUID, Mapping[UUID, int]],
+) -> list[Line]:
     baselines: dict[int, list[Baseline]] = defaultdict(list)
     for baseline in Baseline.objects.filter(indicator__in=[row.pk for row in rows]).order_by(
         "position", "id"
     ):
         baselines[baseline.indicator_id].append(baseline)
-    came_late = _late(programme, rows, cutoff)
-    lines = {}
-    for row in rows:
-        points, before = series[row], baselines[row.pk]
-        lines[row.pk] = Line(
+    return [
+        Line(
             indicator=row,
-            baselines=before,
-            points=points,
-            judged=judge(row, before, points),
+            baselines=baselines[row.pk],
+            points=series[row],
+            judged=judge(row, baselines[row.pk], series[row]),
             breaks=between.breaks.get(row.pk, ()),
             handovers=between.days(row),
             late=came_late.get(row.uuid, {}),
         )
-    return _Lines(lines, between.handovers)
+        for row in rows
+    ]
 
 
 def _late(

@@ -19,14 +19,14 @@ DUE: Final = 4
 
 def shown(programme: Programme, reach: Reach) -> Mapping[str, Any]:
     """Give how many lights there are of each colour, the worst indicators, and what is due."""
-    found = tables.table(programme, cutoff=reach.cutoff)
+    found = tables.lines(programme, cutoff=reach.cutoff)
     today = clock.today()
-    missing = dues.due(programme, found.lines, today) if reach.cutoff is None else []
+    missing = dues.due(programme, found, today) if reach.cutoff is None else []
     lang = languages.language()
     return {
         "programme_uuid": programme.uuid,
-        "count": len(found.lines),
-        "lights": lines.counted(found.lines),
+        "count": len(found),
+        "lights": lines.counted(found),
         "worst": [
             {
                 "uuid": line.indicator.uuid,
@@ -36,7 +36,7 @@ def shown(programme: Programme, reach: Reach) -> Mapping[str, Any]:
                 "goal": words.goal(line.indicator, line.judged.goal),
                 "progress": words.progress(line.judged),
             }
-            for line in lines.worst(found.lines, WORST)
+            for line in lines.worst(found, WORST)
         ],
         "due": [due(each, today) for each in missing[:DUE]],
         "due_more": max(len(missing) - DUE, 0),

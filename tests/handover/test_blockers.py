@@ -201,4 +201,4 @@ def test_sentences_are_in_the_readers_language_and_more_steps_take_no_more_queri
     agreed(transfer, by=cast.giver, receiver=cast.receiver)
     many, four = asked()
     assert (many > few + 6, len(before)) == (True, 2)
-    assert four <= one == 10
+    assert four <= one == 8

@@ -33,7 +33,7 @@ MOST = {
     "funding": 14,
     "held": 10,
     "budget-request": 15,
-    "exceptions": 20,
+    "exceptions": 10,
 }
 """Queries of each page; nine of a programme's are those by which every page learns who asks and what they may."""
 OF_ALL = ("held", "budget-request", "exceptions")

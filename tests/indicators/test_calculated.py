@@ -170,7 +170,7 @@ def test_the_number_of_queries_depends_on_no_number_of_indicators(cast: Cast, pr
             with asking(cast.giver), CaptureQueriesContext(connection) as seen:
                 read()
             counts.append(len(seen))
-    assert counts == [5, 4, 5, 4]
+    assert counts == [4, 4, 4, 4]
     with asking(cast.giver):
         found = latest(programme, [made[0]], cutoff=None)
     assert found[made[0].pk].total == Decimal(25)

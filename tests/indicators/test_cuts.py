@@ -306,7 +306,7 @@ def test_reading_a_cut_series_takes_no_more_queries(cast: Cast, programme: Progr
     _overlap(cast, of, 12)
     with asking(cast.receiver), CaptureQueriesContext(connection) as seen:
         series(programme, of, cutoff=None)
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 # --- refusals ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from handover.queries.portfolio_exceptions import Kind, exceptions
 from indicators.actions import breaks, targets
 from tests.factories.cast import Cast
 from tests.factories.indicators import FIRST_QUARTER, indicator, reported
+from tests.factories.programmes import programme as founded
 
 
 def sentences(by: Actor, kind: Kind) -> list[str]:
@@ -75,3 +76,22 @@ def test_queries_of_what_is_overdue_do_not_grow_with_indicators(cast: Cast, prog
     for name in ("B", "C"):
         indicator(programme, by=cast.giver, title=name, frequency="quarterly", due_days=30)
     assert asked() == one
+
+
+def test_lights_of_more_programmes_take_no_more_queries(cast: Cast, programme: Programme) -> None:
+    def asked() -> tuple[int, int]:
+        with asking(cast.giver), CaptureQueriesContext(connection) as queries:
+            found = exceptions(cast.giver)
+        return len(found.found[Kind.RED]), len(queries)
+
+    def missed(of: Programme) -> None:
+        made = indicator(of, by=cast.giver)
+        reported(made, {"": 40}, by=cast.giver)
+        first, last = FIRST_QUARTER
+        targets.put(by=cast.giver, indicator_uuid=made.uuid, starts_on=first, ends_on=last, value=100)
+
+    missed(programme)
+    alone, one = asked()
+    for title in ("Second", "Third"):
+        missed(founded(cast.giver, title=title))
+    assert (alone, asked()) == (1, (3, one))

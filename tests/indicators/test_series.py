@@ -326,7 +326,7 @@ def test_what_has_no_total_says_why(cast: Cast, programme: Programme) -> None:
     assert found == [Missing.SPLITS, Missing.WORDS, Missing.NOTHING_REPORTED]
 
 
-def test_all_series_of_a_programme_take_five_queries(cast: Cast, programme: Programme) -> None:
+def test_all_series_of_a_programme_take_four_queries(cast: Cast, programme: Programme) -> None:
     counts = []
     for _ in range(2):
         of = indicator(programme, by=cast.giver)
@@ -335,11 +335,11 @@ def test_all_series_of_a_programme_take_five_queries(cast: Cast, programme: Prog
         with asking(cast.giver), CaptureQueriesContext(connection) as seen:
             found = all_series(programme, cutoff=None)
         counts.append(len(seen))
-    assert counts == [5, 5]
+    assert counts == [4, 4]
     assert [point.total for point in found[of]] == [2, 5]
     with asking(cast.giver), CaptureQueriesContext(connection) as seen:
         assert series(programme, of, cutoff=None) == found[of]
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 # --- for all numbers -----------------------------------------------------------------------------

@@ -17,9 +17,10 @@ from indicators.actions import baselines, breaks, targets
 from indicators.frames import TABLE, table_frame
 from indicators.models import Indicator
 from indicators.queries.progress import Light
-from indicators.queries.tables import Line, line, table
+from indicators.queries.tables import Line, line, lines, lines_of, table
 from tests.factories.cast import TODAY, Cast
 from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported, result
+from tests.factories.programmes import programme as founded
 from tests.factories.transfers import executed
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,25 @@ def test_a_former_steward_sees_the_table_of_the_day_it_left(cast: Cast, programm
         Decimal(90),
         Decimal(500),
     )
+
+
+def test_lines_of_several_programmes_are_those_of_each_alone(cast: Cast, programme: Programme) -> None:
+    stays = founded(cast.receiver, title="Another")
+    _aimed(cast, programme)
+    breaks_at = FIRST_QUARTER[0] + dt.timedelta(days=31)
+    of = indicator(stays, by=cast.receiver, frequency="quarterly")
+    reported(of, {"": 7}, by=cast.receiver)
+    breaks.state(by=cast.receiver, indicator_uuid=of.uuid, on=breaks_at, kind="method", reason="Counted anew")
+    executed(cast, programme)
+    with asking(cast.receiver):
+        apart = [*table(programme, cutoff=None).lines, *table(stays, cutoff=None).lines]
+        assert [*lines(programme, cutoff=None), *lines(stays, cutoff=None)] == apart
+        rows = Indicator.objects.filter(programme__in=[programme.pk, stays.pk]).order_by("programme_id", "id")
+        with CaptureQueriesContext(connection) as seen:
+            together = lines_of(list(rows), cutoff=None)
+    assert together == apart
+    assert [len(each.handovers) for each in together] == [1, 0]
+    assert len(seen) == 5
 
 
 def test_a_table_takes_as_many_queries_however_much_it_holds(cast: Cast, programme: Programme) -> None:

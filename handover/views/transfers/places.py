@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +17,6 @@ from handover.models.transfers import EDITABLE_STATES, TransferState
 from handover.permissions import Permission
 from handover.queries.transfer_steps import side_here
 from handover.views.pages import Visit, asker, found, page
-
-ROWS: Final = Transfer.objects.select_related("giver", "receiver", "reverses")
 
 
 @dataclass
@@ -72,9 +70,7 @@ def at(request: HttpRequest, transfer_uuid: UUID, *, may: Permission) -> Transfe
     """
     actor = asker()
     transfer = found(access.transfer_for, actor, transfer_uuid, may=may)
-    whole = ROWS.get(pk=transfer.pk)
-    whole.programme = transfer.programme
-    return TransferVisit(request, actor, whole.programme, whole)
+    return TransferVisit(request, actor, transfer.programme, transfer)
 
 
 def at_milestone(

@@ -72,7 +72,7 @@ def plan(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
             ),
             "exceptions": [
                 {"item": item, "mapped": mapped.get(item.key), "done": item.key in mapped}
-                for item in concerned_exceptions(here.transfer)
+                for item in concerned_exceptions(here.transfer, [row.responsibility_id for row in items])
             ],
             "plans": here.plans,
             "answers": here.answers_annex,
