@@ -143,6 +143,11 @@ class Holding:
         """Tell what follows from what is held: coverage, a sequence, a curve."""
         return iter(())
 
+    def kinds(self) -> Mapping[str, str]:
+        """Name the kinds of rows that are conserved (``handover.post``) in words of people, in English, marked for
+        translation."""
+        return {}
+
     def links(self) -> Sequence[Link]:
         """Name this app's pages of a programme, for its sub-navigation."""
         return ()

@@ -10,6 +10,7 @@ from uuid import UUID
 from handover import clock, holdings
 from handover.canonical import decimal_text
 from handover.errors import Gate
+from handover.kernel_kinds import KINDS
 from handover.models import (
     AnnexLine,
     Assessment,
@@ -103,6 +104,10 @@ class KernelHolding(holdings.Holding):
                 Score,
             ),
         )
+
+    def kinds(self) -> Mapping[str, str]:
+        """Name what this app conserves."""
+        return KINDS
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell who answers for what, and how many lines each register has."""

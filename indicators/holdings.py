@@ -21,6 +21,7 @@ from handover.queries.seats import Seat
 from handover.queries.tasks import Task
 from indicators.actions import documents, pieces, values
 from indicators.exchange import feeds_document
+from indicators.kinds import KINDS
 from indicators.models import Draft, Feed, Indicator, Period, Provenance, SourceSeries, Submission, Value
 from indicators.queries import cuts, exceptions, feeds, spans, waiting
 from indicators.queries.conservation import conserved_values
@@ -47,6 +48,10 @@ class IndicatorsHolding(holdings.Holding):
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
         """Count, sum and digest this app's rows, in a few statements, however many values there are."""
         return [*conserved_rows(programme, (*DEFINITIONS, *BESIDE)), conserved_values(programme)]
+
+    def kinds(self) -> Mapping[str, str]:
+        """Name what this app conserves."""
+        return KINDS
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell results and indicators, each with baseline, last value (recorded up to the cut-off) and target."""

@@ -25,6 +25,7 @@ from interventions.exchange import (
     records_document,
     services_document,
 )
+from interventions.kinds import KINDS
 from interventions.queries import (
     calendar,
     consultations,
@@ -99,6 +100,10 @@ class InterventionsHolding(holdings.Holding):
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
         """Count and digest this app's rows, in one statement."""
         return conserved_rows(programme, TABLES)
+
+    def kinds(self) -> Mapping[str, str]:
+        """Name what this app conserves."""
+        return KINDS
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell the needs as a tree, the interventions field by field, and what was delivered, heard and recorded.

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.apps import apps
 from django.utils.translation import gettext
 
+from handover.holdings import holdings
 from handover.languages import counted, day, number, translated
 from handover.models.annexes import AnnexDecision, AnnexKind
 from handover.permissions import Permission, Role
@@ -155,10 +155,8 @@ def _held(row: Facts) -> list[Any]:
 
 def named(label: str) -> str:
     """Give what a kind of row is called; its own label where no app of that name is installed any more."""
-    try:
-        return translated(apps.get_model(label)._meta.verbose_name_plural)
-    except (LookupError, ValueError):
-        return label.rpartition(".")[2]
+    known = next((holding.kinds()[label] for holding in holdings() if label in holding.kinds()), "")
+    return translated(known) or label.rpartition(".")[2]
 
 
 def _sums(rows: Sequence[Facts]) -> list[Block]:

@@ -21,6 +21,7 @@ from handover.models.signoffs import SignOffSubject
 from handover.models.transfers import TransferState
 from handover.permissions import Permission
 from handover.queries.gates import gates
+from handover.queries.paper_annex_words import named
 from handover.queries.paper_facts import reference
 from handover.queries.plans import latest_preview
 from handover.queries.transfer_steps import steps
@@ -122,7 +123,7 @@ def proof(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
             "form": form if request.method == "POST" else None,
             "proof": made,
             "reference": reference(here.transfer),
-            "kinds": body.get("holdings", ()),
+            "kinds": [{**row, "name": named(row["name"])} for row in body.get("holdings", ())],
             "equal": all(row["equal"] for row in body.get("holdings", ())),
             **_signatures(here, made),
         },
