@@ -46,7 +46,7 @@ messages: $(VENV)/.base
 	@$(BIN)/handover messages
 
 test: check assets
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 25
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
