@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve assets messages test check format fuzz a11y screenshots bench requirements clean
+.PHONY: help demo serve assets messages test check format fuzz browser a11y screenshots bench requirements clean
 
 help:
 	@echo "make demo          install, start a database, hand a demonstration programme over, print the proof"
@@ -20,6 +20,7 @@ help:
 	@echo "make check         format, lint, types, walls between packages, missing migrations"
 	@echo "make format        format the code, mend what lint can mend"
 	@echo "make fuzz          odd and hostile requests to the interface, deeper (more: make fuzz CASES=100)"
+	@echo "make browser       journeys by clicks, and every page once, in a real browser (needs chromium)"
 	@echo "make a11y          every page in every language, wide and narrow, for accessibility (needs chromium)"
 	@echo "make screenshots   pictures of every page, in build/screenshots (needs chromium)"
 	@echo "make bench         the benchmarks"
@@ -65,7 +66,12 @@ CASES ?= 25
 fuzz: $(VENV)/.dev
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/contracts/test_fuzz.py -q -s -p no:cacheprovider
 
-# Every page in all variants; `make test` looks at each once, with the variants spread over them.
+# In a real browser: the journeys by clicks, and every page once, with languages and widths spread over the pages. A run of
+# its own: a browser's event loop and a database's do not live in one process.
+browser: $(VENV)/.dev assets
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist worksteal -q -p no:cacheprovider
+
+# Every page in all variants.
 a11y: $(VENV)/.dev assets
 	A11Y=all $(BIN)/python -m pytest tests/browser/test_every_page.py -n $(WORKERS) --dist worksteal -q -p no:cacheprovider
 
