@@ -48,6 +48,7 @@ messages: $(VENV)/.base
 
 test: check assets
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 25
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist worksteal --durations 12
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .

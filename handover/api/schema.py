@@ -579,8 +579,9 @@ def document() -> dict[str, Any]:
     return made
 
 
+@cache
 def written() -> str:
-    """Give the document as YAML: sorted, the same for the same code."""
+    """Give the document as YAML: sorted, the same for the same code; made once."""
     text: str = yaml.dump(document(), Dumper=_Plain, sort_keys=True, allow_unicode=True, width=140)
     return text
 

@@ -36,6 +36,8 @@ FEW = frozenset(
         "stranger manager",
     )
 )
+MOVING = frozenset(("giver manager", "receiver manager", "stranger manager"))
+"""Whose standing the transfer changes, and whose programme it does not touch."""
 
 
 @dataclass
@@ -70,7 +72,11 @@ def right(page: PageRoute, method: str, caller: Caller, whole: Whole, status: in
 
 
 def fill(table: Table, made: Scene) -> None:
-    """Open every page, and send every form empty, for everybody."""
+    """Open every page, and send every form empty, for everybody.
+
+    Where the transfer stands changes nothing of a programme that it does not touch: after the first phase, pages of the
+    other tenant are read by those whose standing it changes.
+    """
     for caller in made.callers:
         if caller.name.endswith("token") or not (ALL or caller.name in FEW):
             continue  # a key opens no page
@@ -82,10 +88,13 @@ def fill(table: Table, made: Scene) -> None:
             for key in whole.uuids
         }
         for whole in (made.home, made.foreign):
+            settled = whole is made.foreign and made.phase is not Phase.BEFORE and not ALL
+            if settled and caller.name not in MOVING:
+                continue
             for page in page_routes():
                 if not page.about_a_programme and whole is made.foreign:
                     continue
-                for method in sorted(page.methods & {"GET", "POST"}):
+                for method in sorted(page.methods & ({"GET"} if settled else {"GET", "POST"})):
                     _try(table, client, caller, page, method, whole, hidden, made.phase)
 
 
