@@ -18,6 +18,8 @@ KINDS: Final = {
     "handover.budgetline": gettext_noop("budget lines"),
     "handover.grant": gettext_noop("grants"),
     "handover.grantpartner": gettext_noop("partners of the grants"),
+    "handover.obligation": gettext_noop("obligations"),
+    "handover.obligationpause": gettext_noop("what stops the clocks of obligations"),
     "handover.storedfile": gettext_noop("files"),
     "handover.evidence": gettext_noop("evidence"),
     "handover.annexline": gettext_noop("lines of annexes"),

@@ -26,7 +26,7 @@ YEARS: Final = range(1900, 2200)
 
 SPANS: Final = (("starts_on", "ends_on"), ("valid_from", "valid_to"), ("acquired_on", "no_disposal_before"))
 NOT_BELOW_ZERO: Final = frozenset(
-    {"cost", "amount", "yearly_cost", "book_value", "area", "fte", "share", "rate"}
+    {"cost", "amount", "equipment_threshold", "yearly_cost", "book_value", "area", "fte", "share", "rate"}
 )
 SHARES: Final = frozenset({"share", "funding_share"})
 

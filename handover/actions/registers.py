@@ -7,7 +7,7 @@ from uuid import UUID
 
 from handover import access, ledger
 from handover.access import Actor
-from handover.actions import action, lines, posts
+from handover.actions import action, lines, obligations, posts
 from handover.canonical import decimal_text
 from handover.errors import Invalid, NotFound
 from handover.models import BudgetLine, Grant, GrantPartner, LegalAct, Organisation, Post
@@ -43,6 +43,43 @@ def add_grant(
         subject=grant.uuid,
         data={"agreement_number": grant.agreement_number, "amount": grant.amount, "currency": grant.currency},
     )
+    return grant
+
+
+AGREED = (
+    "title", "agreement_number", "starts_on", "ends_on", "amount", "final_payment_on", "equipment_threshold",
+    "equipment_conditions", "donor_consent_required",
+)  # fmt: skip
+"""What may be changed of a grant: never whose it is, nor its currency."""
+
+
+@action
+def edit_grant(*, by: Actor, grant_uuid: UUID, version: int, **changes: Any) -> Grant:
+    """Change a grant: most often, enter its final payment. Obligations that are counted from its days move with them,
+    and each leaves a trace.
+
+    Raises:
+        NotFound, NotAllowed: there is no such grant, or the actor may not edit its programme.
+        Stale: somebody else was quicker.
+        Invalid: a field is wrong, or nothing would change.
+    """
+    grant = Grant.objects.select_related("programme").filter(uuid=grant_uuid).order_by("id").first()
+    if grant is None:
+        raise NotFound("grant")
+    programme = access.authorise(by, grant.programme_id, None, may=Permission.EDIT_PROGRAMME)
+    unknown = sorted(set(changes) - set(AGREED))
+    if unknown:
+        raise Invalid("unknown_field", f"“{unknown[0]}” of a grant cannot be changed.", field=unknown[0])
+    changed = lines.rewritten(grant, programme, changes)
+    grant.change(version=version, **{name: getattr(grant, name) for name in changed.after})
+    ledger.record(
+        verb="grant.edited",
+        by=by,
+        programme=programme,
+        subject=grant.uuid,
+        data={"before": changed.before, "after": changed.after},
+    )
+    obligations.recount(by, obligations.of_grant(grant), because="grant.edited")
     return grant
 
 

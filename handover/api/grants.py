@@ -73,6 +73,14 @@ class GrantBody(Columns[Grant]):
         return attrs
 
 
+class GrantChanges(Columns[Grant]):
+    """What may be changed of a grant: never whose it is, nor its currency."""
+
+    class Meta:
+        model = Grant
+        fields = registers.AGREED
+
+
 class Grants(InProgrammeRead[Grant]):
     """Agreements that fund programmes."""
 
@@ -96,6 +104,12 @@ class Grants(InProgrammeRead[Grant]):
             partners=found,
             **given,
         )
+
+    @command(may=Permission.EDIT_PROGRAMME, body=GrantChanges, versioned=True)
+    def partial_update(self, key: UUID, version: int, **changes: Any) -> Grant:
+        """Change a grant: most often, enter its final payment. Obligations that are counted from its days move with
+        them."""
+        return registers.edit_grant(by=self.actor, grant_uuid=key, version=version, **changes)
 
 
 CITED = ("issuer", "kind", "number", "title", "dated", "in_force_from", "in_force_to", "status")

@@ -10,6 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 from handover.api.addresses import Addresses
 from handover.api.budgets import BudgetSteps, ExchangeRates
 from handover.api.grants import Grants, LegalActs
+from handover.api.obligations import ObligationPauses, Obligations
 from handover.api.organisations import Organisations
 from handover.api.people import Me, Members, Representatives, Tokens
 from handover.api.places import Communities, Places
@@ -40,6 +41,8 @@ RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
     "communities": Communities,
     "standings": Standings,
     "grants": Grants,
+    "obligations": Obligations,
+    "obligation-pauses": ObligationPauses,
     "legal-acts": LegalActs,
     "responsibilities": Responsibilities,
     "posts": Posts,

@@ -18,6 +18,7 @@ from handover.models.object_grants import (
     ResponsibilityGroupGrant,
     ResponsibilityUserGrant,
 )
+from handover.models.obligations import Obligation, ObligationPause
 from handover.models.organisations import LegalRepresentative, Organisation
 from handover.models.papers import Paper, SignedPaper
 from handover.models.places import Place
@@ -74,6 +75,8 @@ __all__ = [
     "LogLeaf",
     "Membership",
     "MilestoneDependency",
+    "Obligation",
+    "ObligationPause",
     "Organisation",
     "Paper",
     "Place",

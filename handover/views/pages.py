@@ -31,6 +31,7 @@ OWN_LINKS: Sequence[Link] = (
     Link("blockers", "What blocks", 62),
     Link("readiness", "Readiness", 64),
     Link("registers", "Staff, equipment and money", 70),
+    Link("obligations", "Obligations", 75),
     Link("documents", "Documents", 80),
     Link("programme-people", "People and permissions", 90),
     Link("programme-activity", "Activity", 95),

@@ -240,6 +240,7 @@ NAMED: Mapping[str, str] = {
     "milestone": "handover.TransferMilestone",
     "moves": "handover.Responsibility",
     "need": "interventions.Need",
+    "obligation": "handover.Obligation",
     "needs": "interventions.Need",
     "parent": "interventions.Need",
     "prerequisites": "interventions.Need",

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from handover import clock
 from handover.access import Actor, asking
-from handover.actions import budgets, posts, registers, score_gates, seats
+from handover.actions import budgets, obligations, posts, registers, score_gates, seats
 from handover.models import Programme, Responsibility, TransferMilestone
 from handover.models.budgets import BudgetLine
 from handover.models.guard import writing
@@ -33,6 +33,7 @@ from interventions.models.catalogue import PieceKind
 from tests.factories import interventions as works
 from tests.factories import readiness as ready
 from tests.factories import records, voices
+from tests.factories.programmes import grant as granted
 
 DAY = dt.date(2024, 5, 2)
 QUARTER = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 3, 31)}
@@ -93,7 +94,20 @@ def kernel(
     people = voices.community(programme, by=by, name="Community of the Valley")
     ready.adopted(programme, by=by)
     adoption = _adopted(programme, by=by)
+    grant = granted(programme, by=by, donor=by.organisation)
+    (duty,) = obligations.adopt(by=by, grant_uuid=grant.uuid, rules=["cpr-65-durability"])
+    stopped = obligations.pause(
+        by=by,
+        obligation_uuid=duty.uuid,
+        effect="suspends",
+        starts_on=DAY,
+        authority="Court",
+        reason="Proceedings",
+    )
     return {
+        "grant": grant,
+        "obligation": duty,
+        "obligation_pause": stopped,
         "post": post,
         "budget_line": line,
         "funding": posts.fund(by=by, post_uuid=post.uuid, source="grant", share="50", starts_on=DAY),
@@ -185,6 +199,19 @@ ARGUMENTS: Mapping[str, Arguments] = MappingProxyType(
         "handover.actions.budgets.adopt_steps": lambda kept, by: {"organisation": by.organisation},
         "handover.actions.instruments.adopt": lambda kept, by: {"document": ready.small(edition="2")},
         "handover.actions.milestones.ask_community": lambda kept, by: {"quorum": 3, "on_dissent": "pause"},
+        "handover.actions.obligations.adopt": _without_version("grant", rules=["cpr-82-records"]),
+        "handover.actions.obligations.enter": _without_version(
+            "grant", kind="other", title="Mine", source="Me", counts_from="grant_end", years=1
+        ),
+        "handover.actions.obligations.edit": _of("obligation", applies="no", why="Mine"),
+        "handover.actions.obligations.pause": _without_version(
+            "obligation", effect="restarts", starts_on=DAY, authority="Court", reason="Mine"
+        ),
+        "handover.actions.obligations.edit_pause": lambda kept, by: {
+            "pause_uuid": kept["obligation_pause"].uuid,
+            "ends_on": DAY,
+        },
+        "handover.actions.registers.edit_grant": _of("grant", title="Mine"),
         "handover.actions.posts.fund": _without_version("post", source="grant", share="10"),
         "handover.actions.posts.edit_funding": _of("funding", note="Mine"),
         "handover.actions.readiness.score": _without_version(

@@ -21,6 +21,8 @@ from handover.views.programmes.nouns import HINTS, LABELS, MONEY, Noun
 from handover.views.programmes.texts import WIDE, TextsForm
 
 YEARS: Final = frozenset({"year"})
+SMALL: Final = {"years": 50, "months": 11}
+"""Columns that count a few, and the most that they take."""
 
 
 def called(row: Any) -> str:
@@ -82,6 +84,9 @@ def _made(
         return DayField(**said_as)
     if isinstance(column, models.DecimalField):
         return AmountField(max_digits=column.max_digits, decimal_places=column.decimal_places, **said_as)
+    if column.name in SMALL:
+        few = forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-2"})
+        return forms.IntegerField(min_value=0, max_value=SMALL[column.name], widget=few, **said_as)
     if isinstance(column, models.IntegerField):
         whole = forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"})
         return forms.IntegerField(min_value=1900, max_value=2199, widget=whole, **said_as)

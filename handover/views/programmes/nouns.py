@@ -119,6 +119,19 @@ LABELS: Final[Mapping[str, Text]] = {
     "equipment_threshold": _("Items that cost more need a proof of transfer"),
     "equipment_conditions": _("Conditions for equipment"),
     "donor_consent_required": _("The donor must consent to a transfer"),
+    "applies": _("Does it apply?"),
+    "why": _("Why it applies, or does not"),
+    "article": _("Article"),
+    "mark": _("How far it was verified"),
+    "counts_from": _("The time runs from"),
+    "day": _("A day of its own"),
+    "years": _("Years"),
+    "months": _("Months"),
+    "is_deadline": _("It is done by its last day, rather than kept until then"),
+    "exposure": _("What may have to be paid back"),
+    "debtor": _("Debtor"),
+    "effect": _("What it does"),
+    "reason": _("Reason"),
     "share": _("Share of the cost, in per cent"),
     "note": _("Note"),
 }
@@ -305,7 +318,7 @@ _GRANTS = Noun(
     Grant,
     _("Grants"),
     _("Add a grant"),
-    "",
+    _("Change the grant"),
     _("No grants are entered yet. A grant pays for the programme until a day, under conditions."),
     (
         "title",
@@ -323,7 +336,17 @@ _GRANTS = Noun(
     ),
     ("donor", "agreement_number", "amount", "ends_on"),
     on_responsibility=False,
-    edits=(),
+    edits=(
+        "title",
+        "agreement_number",
+        "starts_on",
+        "ends_on",
+        "amount",
+        "final_payment_on",
+        "equipment_threshold",
+        "equipment_conditions",
+        "donor_consent_required",
+    ),
 )
 
 NOUNS: Final[Sequence[Noun]] = (

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.actions import registers as actions
-from handover.models import LegalAct, Organisation, Post, PostFunding, Responsibility
+from handover.models import Grant, LegalAct, Organisation, Post, PostFunding, Responsibility
 from handover.models.base import InProgramme
 from handover.models.legal_acts import FALLEN
 from handover.models.registers import Register
@@ -293,13 +293,16 @@ def _changed(here: Visit, kind: Noun, row: Any, version: int, form: LineForm) ->
         status = form.cleaned_data["status"]
         actions.restate(by=here.actor, act=row, version=version, status=status)
         return
-    register: Any = kind.model
     before = start_of(row, kind.editable)
     changes = {
         name: value
         for name, value in form.columns().items()
         if (str(value) if isinstance(value, UUID) else value) != before[name]
     }
+    if isinstance(row, Grant):
+        actions.edit_grant(by=here.actor, grant_uuid=row.uuid, version=version, **changes)
+        return
+    register: Any = kind.model
     actions.edit(
         by=here.actor,
         register=register,
@@ -363,7 +366,7 @@ def may_edit(here: Visit, row: Any) -> bool:
     if isinstance(row, LegalAct):
         own = row.issuer_id == here.actor.organisation.pk
         return here.can(Permission.ADD_EVIDENCE if own else Permission.EDIT_PROGRAMME)
-    return False
+    return isinstance(row, Grant) and here.can(Permission.EDIT_PROGRAMME)
 
 
 def refused(here: Visit, kind: Noun, row: Any = None) -> HttpResponse:

@@ -32,6 +32,18 @@ ROUTES: Mapping[str, Asks] = {
     ONE: Permission.VIEW,
     f"{ONE}edit/": Permission.EDIT_PROGRAMME,
     f"{ONE}documents/": Permission.VIEW,
+    f"{ONE}obligations/": Permission.VIEW,
+    f"{ONE}obligations/<uuid:obligation_uuid>/": Permission.VIEW,
+    **{
+        f"{ONE}obligations/{way}/": Permission.EDIT_PROGRAMME
+        for way in (
+            "grants/<uuid:grant_uuid>/adopt",
+            "grants/<uuid:grant_uuid>/add",
+            "<uuid:obligation_uuid>/edit",
+            "<uuid:obligation_uuid>/pause",
+            "pauses/<uuid:obligation_pause_uuid>",
+        )
+    },
     f"{ONE}needs/": Permission.VIEW,
     f"{ONE}needs/add/": Permission.EDIT_NEEDS,
     f"{ONE}needs/begin/": Permission.EDIT_NEEDS,
@@ -66,7 +78,10 @@ ROUTES: Mapping[str, Asks] = {
         for slug, name in (*HOLDERS.items(), ("legal-acts", "legal_act"))
         for rest in ("", "add/", f"<uuid:{name}_uuid>/", f"<uuid:{name}_uuid>/edit/")
     },
-    **{f"{REGISTERS}grants/{rest}": Permission.VIEW for rest in ("", "add/", "<uuid:grant_uuid>/")},
+    **{
+        f"{REGISTERS}grants/{rest}": Permission.VIEW
+        for rest in ("", "add/", "<uuid:grant_uuid>/", "<uuid:grant_uuid>/edit/")
+    },
     f"{REGISTERS}posts/<uuid:post_uuid>/fund/": Permission.VIEW,
     f"{REGISTERS}budget-lines/<uuid:budget_line_uuid>/stage/": Permission.VIEW,
 }
