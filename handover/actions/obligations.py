@@ -52,7 +52,7 @@ def adopt(*, by: Actor, grant_uuid: UUID, rules: Sequence[str], language: str = 
         if not item.in_force(grant.starts_on, max(grant.ends_on, grant.final_payment_on or grant.ends_on)):
             raise Invalid(
                 "rule_not_in_force",
-                f"“{item.title('en')}” ({item.source}) was not in force on any day of this grant.",
+                f"“{item.title('en')}” ({item.source('en')}) was not in force on any day of this grant.",
                 field="rules",
             )
         row = Obligation(
@@ -61,7 +61,7 @@ def adopt(*, by: Actor, grant_uuid: UUID, rules: Sequence[str], language: str = 
             kind=item.kind,
             title=item.title(language),
             rule=item.key,
-            source=item.source,
+            source=item.source(language),
             article=item.article,
             mark=item.mark,
             in_force_from=item.in_force_from,

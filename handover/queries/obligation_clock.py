@@ -105,12 +105,15 @@ def read(
     start = first_day(counts_from, days)
     if start is None:
         return Reading(None, None, None, Unknown.NO_DAY)
-    end, still_from, open_one = after(start, years, months), start, False
+    # The day itself from which the time runs is not counted: the first day that can stand still is the next one.
+    end, still_from, open_one = after(start, years, months), start + ONE_DAY, False
     for pause in sorted(pauses, key=lambda item: (item.starts_on, item.ends_on or dt.date.max, item.effect)):
         over = pause.ends_on or max(today, pause.starts_on)
-        if pause.starts_on > end or over < start:
+        if pause.starts_on > end:
             continue
         open_one = open_one or pause.ends_on is None
+        if over <= start:
+            continue
         # Days that an earlier pause has taken out already are not taken out twice.
         end += max(over - max(pause.starts_on, still_from) + ONE_DAY, dt.timedelta())
         if pause.effect == PauseEffect.RESTARTS:

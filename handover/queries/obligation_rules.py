@@ -24,7 +24,7 @@ class Rule:
     key: str
     kind: ObligationKind
     titles: Mapping[str, str]
-    source: str
+    sources: Mapping[str, str]
     article: str
     mark: Mark
     in_force_from: dt.date | None
@@ -40,6 +40,10 @@ class Rule:
     def title(self, language: str) -> str:
         """Give what it asks for in a language, else in English."""
         return self.titles.get(language, self.titles["en"])
+
+    def source(self, language: str) -> str:
+        """Name the law, agreement or decision in a language, else in English."""
+        return self.sources.get(language, self.sources["en"])
 
     def condition(self, language: str) -> str:
         """Say to which grants it applies, in a language, else in English."""
@@ -62,7 +66,7 @@ def _read(row: Mapping[str, Any]) -> Rule:
         key=row["key"],
         kind=ObligationKind(row["kind"]),
         titles=row["title"],
-        source=row["source"],
+        sources=row["source"],
         article=row["article"],
         mark=Mark(row["mark"]),
         in_force_from=_day(row["in_force_from"]),

@@ -31,6 +31,7 @@ from handover.models import (
     Grant,
     LegalAct,
     Licence,
+    Obligation,
     Post,
     Premises,
     Programme,
@@ -38,6 +39,7 @@ from handover.models import (
     Transfer,
     TransferMilestone,
 )
+from handover.models.obligations import Applies
 from handover.models.transfers import OPEN_STATES, TransferState
 from handover.permissions import StandingKind
 from handover.queries.budget_calendar import day_of
@@ -104,6 +106,7 @@ class Ends(StrEnum):
     PREMISES = "premises"
     POST = "post"
     LEGAL_ACT = "legal_act"
+    OBLIGATION = "obligation"
     BUDGET_STEP = "budget_step"
 
 
@@ -203,6 +206,8 @@ def _dated(programme: Programme, between: tuple[dt.date, dt.date]) -> Sequence[t
         _part(Ends.LEGAL_ACT, LegalAct, "in_force_to", "issuer__name", title="number"),
         _part(Ends.RETENTION, Transfer, "retention_until", "giver__name"),
     ]
+    duties = Obligation.objects.exclude(applies=Applies.NO)
+    parts.append(_part(Ends.OBLIGATION, duties, "ends_on", "debtor__name"))
     rows = [part.filter(programme=programme, on__range=between) for part in parts]
     standings = (
         Standing.objects.filter(
@@ -225,7 +230,8 @@ def _dated(programme: Programme, between: tuple[dt.date, dt.date]) -> Sequence[t
 
 
 def _part(kind: Ends, model: Any, day: str, whose: str, *, title: str = "title") -> QuerySet[Any, Any]:
-    rows = model._default_manager.annotate(told=_text(kind), on=F(day), **NO_RULE)
+    among = model if isinstance(model, QuerySet) else model._default_manager
+    rows = among.annotate(told=_text(kind), on=F(day), **NO_RULE)
     if model is Transfer:
         rows = rows.filter(executed_at__isnull=False)
     found: QuerySet[Any, Any] = rows.order_by().values_list("told", title, whose, "on", "uuid", *NO_RULE)

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from handover.access import asking
 from handover.models import Programme
-from handover.queries import instruments
+from handover.queries import instruments, obligation_rules
 from tests.contracts.api_world import Phase, Scene, scene
 from tests.contracts.page_world import client_of, page_routes
 from tests.factories.cast import Cast
@@ -102,9 +102,11 @@ def test_what_is_outside_is_found() -> None:
 
 
 def _words_of_the_database(made: Scene) -> frozenset[str]:
-    """Give every word that stands in a row which the reader can see, or in questions that ship with the toolkit."""
+    """Give every word that stands in a row which the reader can see, or in questions and rules that ship with the
+    toolkit."""
     found = {word.lower() for word in ALWAYS}
     found |= {word.lower() for row in instruments.shipped() for word in WORD.findall(str(row))}
+    found |= {word.lower() for word in WORD.findall(obligation_rules.FILE.read_text("utf-8"))}
     caller = next(item for item in made.callers if item.name == "giver manager")
     with asking(caller.actor):
         for model in apps.get_models():

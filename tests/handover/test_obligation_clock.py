@@ -135,7 +135,14 @@ def test_what_stops_the_clock_once_the_time_is_over_changes_nothing() -> None:
 
 
 def test_what_was_over_before_the_time_began_changes_nothing() -> None:
-    assert five_years(suspended("2025-01-01", "2026-03-11")) == five_years()
+    assert five_years(suspended("2025-01-01", "2026-03-12")) == five_years()
+    assert five_years(suspended("2025-01-01", "2026-03-13")).ends_on == dt.date(2031, 3, 13)
+
+
+def test_what_began_before_the_time_and_is_not_over_leaves_the_last_day_open() -> None:
+    paid_later = Days(dt.date(2027, 3, 12), DAYS.grant_ends_on)
+    found = five_years(suspended("2026-04-01", None), days=paid_later)
+    assert (found.ends_on, found.not_before, found.unknown) == (None, dt.date(2032, 3, 12), Unknown.PAUSED)
 
 
 # --- which of several binds -----------------------------------------------------------------------

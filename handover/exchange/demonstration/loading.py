@@ -28,7 +28,7 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
-from handover.exchange.demonstration import budgets, readiness, voices
+from handover.exchange.demonstration import budgets, obligations, readiness, voices
 from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
     LegalAct,
@@ -132,6 +132,7 @@ class _Load:
         with on(RECORDED):
             self._hold("interventions", {name: read(name) for name in WORK})
             self._hold("indicators", {"feeds": read("feeds")})
+            obligations.load(self.programme, by=self.demo.giver)
         self.names.update(readiness.load(self.demo, scored, names=self.names))
         return self.demo
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.actions import obligations as actions
@@ -54,6 +55,8 @@ _OBLIGATION: Final = Noun(
     (),
     on_responsibility=False,
 )
+_DECIDED: Final = replace(_OBLIGATION, columns=("applies", "why", "debtor", "counts_from", "day"))
+"""What is decided of a shipped rule; what it says is not."""
 _PAUSE: Final = Noun(
     "obligation-pauses",
     "obligation-pause",
@@ -115,9 +118,12 @@ def _line(here: Visit, duty: Duty) -> dict[str, Any]:
 
 
 def _source(row: Obligation | Rule) -> str:
+    """Say where a rule stands: a shipped one in the reader's language."""
+    known = row if isinstance(row, Rule) else shipped().get(row.rule)
+    named = known.source(language()) if known else str(getattr(row, "source", ""))
     if not row.article:
-        return row.source
-    return gettext("%(source)s, article %(article)s") % {"source": row.source, "article": row.article}
+        return named
+    return gettext("%(source)s, article %(article)s") % {"source": named, "article": row.article}
 
 
 def _last(duty: Duty) -> str:
@@ -152,8 +158,8 @@ def obligation(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID
         "formula": gettext("%(amount)s × %(left)s ÷ %(whole)s")
         % {
             "amount": money(row.grant.amount, row.grant.currency),
-            "left": counted(*_LEFT, estimate.left),
-            "whole": counted(*_DAYS, estimate.whole),
+            "left": counted("%(count)s day left", "%(count)s days left", estimate.left),
+            "whole": counted("%(count)s day", "%(count)s days", estimate.whole),
         }
         if estimate
         else "",
@@ -162,24 +168,11 @@ def obligation(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID
     return page(request, "handover/programmes/obligation.html", told, here=here)
 
 
-_YEARS: Final = ("%(count)s year", "%(count)s years")
-_MONTHS: Final = ("%(count)s month", "%(count)s months")
-_LEFT: Final = ("%(count)s day left", "%(count)s days left")
-_DAYS: Final = ("%(count)s day", "%(count)s days")
-MARKED: Final = (
-    ngettext_lazy(*_YEARS),
-    ngettext_lazy(*_MONTHS),
-    ngettext_lazy(*_LEFT),
-    ngettext_lazy(*_DAYS),
-)
-"""For the catalogues: ``counted`` says them."""
-
-
 def _counted(duty: Duty) -> str:
     """Say how the time is counted: ``5 years from 31 December 2026 (31 December of the year of the final payment)``."""
     row, first = duty.row, duty.reading.counted_from
-    parts = [counted(*_YEARS, row.years)] if row.years else []
-    parts += [counted(*_MONTHS, row.months)] if row.months else []
+    parts = [counted("%(count)s year", "%(count)s years", row.years)] if row.years else []
+    parts += [counted("%(count)s month", "%(count)s months", row.months)] if row.months else []
     words = {
         "time": " ".join(parts),
         "day": day(first),
@@ -227,7 +220,9 @@ class RulesForm(forms.Form):
 
 def _told(rule: Rule) -> str:
     """Tell a rule in a sentence or three: what it asks, for how long, where it stands, to which grants it applies."""
-    time = [counted(*_YEARS, rule.years)] if rule.years else [gettext("a deadline")]
+    time = (
+        [counted("%(count)s year", "%(count)s years", rule.years)] if rule.years else [gettext("a deadline")]
+    )
     mark = translated(rule.mark.label)
     return (
         f"{rule.title(language())} ({', '.join(time)}; {_source(rule)}; {mark}). {rule.condition(language())}"
@@ -301,13 +296,14 @@ def edit(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID) -> H
     """Change an obligation: most often, decide whether it applies."""
     here = visit(request, programme_uuid, may=EDIT)
     row = one(here, obligation_uuid)
-    start = start_of(row, _OBLIGATION.columns)
-    form = _form(here, _OBLIGATION, sent(request), start, version=row.version)
+    noun = _DECIDED if row.rule else _OBLIGATION
+    start = start_of(row, noun.columns)
+    form = _form(here, noun, sent(request), start, version=row.version)
 
     def act(version: int) -> None:
         actions.edit(by=here.actor, obligation_uuid=row.uuid, version=version, **_changes(form, start))
 
-    labels = {name: LABELS[name] for name in _OBLIGATION.columns}
+    labels = {name: LABELS[name] for name in noun.columns}
     if (
         request.method == "POST"
         and form.is_valid()

@@ -37,6 +37,7 @@ WORDS: Final[Mapping[Ends, str]] = {
     Ends.PREMISES: gettext_noop("Premises: the right to use them ends"),
     Ends.POST: gettext_noop("Post ends"),
     Ends.LEGAL_ACT: gettext_noop("Legal act goes out of force"),
+    Ends.OBLIGATION: gettext_noop("Obligation ends"),
     Ends.BUDGET_STEP: gettext_noop("Budget calendar"),
 }
 PAGES: Final[Mapping[Ends, str]] = {
@@ -46,6 +47,7 @@ PAGES: Final[Mapping[Ends, str]] = {
     Ends.POST: "post",
     Ends.LEGAL_ACT: "legal-act",
     Ends.GRANT: "grant",
+    Ends.OBLIGATION: "obligation",
 }
 
 
