@@ -231,10 +231,12 @@ def _dated(programme: Programme, between: tuple[dt.date, dt.date]) -> Sequence[t
 
 def _part(kind: Ends, model: Any, day: str, whose: str, *, title: str = "title") -> QuerySet[Any, Any]:
     among = model if isinstance(model, QuerySet) else model._default_manager
-    rows = among.annotate(told=_text(kind), on=F(day), **NO_RULE)
+    rows = among.annotate(told=_text(kind), on=F(day))
     if model is Transfer:
         rows = rows.filter(executed_at__isnull=False)
-    found: QuerySet[Any, Any] = rows.order_by().values_list("told", title, whose, "on", "uuid", *NO_RULE)
+    found: QuerySet[Any, Any] = rows.order_by().values_list(
+        "told", title, whose, "on", "uuid", *NO_RULE.values()
+    )
     return found
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from handover import clock
 from handover.access import Actor, asking
 from handover.actions import obligations
 from handover.models import Grant, Obligation, ObligationPause, Programme
@@ -174,3 +175,15 @@ def test_a_shipped_rule_is_told_in_the_readers_language(cast: Cast, grant: Grant
     assert "Saugomi visi veiksmo patvirtinamieji dokumentai" in text
     assert "Reglamentas (ES) 2021/1060, 82(1) straipsnis" in text
     assert "2031 m. gruodžio 31 d." in text
+
+
+def test_what_ends_within_a_year_is_ahead_on_the_programmes_page(cast: Cast, grant: Grant) -> None:
+    (row,) = taken(cast, grant, "cpr-82-records")
+    with clock.at(dt.datetime(2031, 6, 1, tzinfo=dt.UTC)):
+        text = shown(cast.giver, "programme", grant.programme.uuid)
+        assert "Obligation ends" in text
+        assert reverse("obligation", args=[grant.programme.uuid, row.uuid]) in text
+        obligations.edit(
+            by=cast.giver, obligation_uuid=row.uuid, version=1, applies="no", why="Not this fund"
+        )
+        assert "Obligation ends" not in shown(cast.giver, "programme", grant.programme.uuid)
