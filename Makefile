@@ -16,7 +16,7 @@ help:
 	@echo "make serve         the web on http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8080)"
 	@echo "make assets        the pages' stylesheet and scripts, and the compiled catalogues (serve and test do it by themselves)"
 	@echo "make messages      collect what people read into the catalogues, for translators"
-	@echo "make test          every check and every test"
+	@echo "make test          every check and every test, the last ones in a real browser (with chromium)"
 	@echo "make check         format, lint, types, walls between packages, missing migrations"
 	@echo "make format        format the code, mend what lint can mend"
 	@echo "make fuzz          odd and hostile requests to the interface, deeper (more: make fuzz CASES=100)"

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import (
-    CharField,
-    Count,
-    DateField,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    SmallIntegerField,
-    Subquery,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from handover import clock
 from handover.models import (
@@ -39,6 +29,7 @@ from handover.models import (
     Transfer,
     TransferMilestone,
 )
+from handover.models.base import InProgramme
 from handover.models.obligations import Applies
 from handover.models.transfers import OPEN_STATES, TransferState
 from handover.permissions import StandingKind
@@ -50,10 +41,6 @@ BEHIND: Final = dt.timedelta(days=90)
 """How long after its day something that is over is still told."""
 MOST: Final = 12
 """So much of what is ahead is told."""
-NO_RULE: Final = {
-    name: Value(0, output_field=SmallIntegerField()) for name in ("month", "day", "years_before")
-}
-"""What a step of a budget calendar has in place of a day."""
 
 
 @dataclass(frozen=True)
@@ -197,54 +184,66 @@ def ahead(programme: Programme, *, today: dt.date | None = None) -> list[Ahead]:
 
 
 def _dated(programme: Programme, between: tuple[dt.date, dt.date]) -> Sequence[tuple[Any, ...]]:
-    parts = [
-        _part(Ends.GRANT, Grant, "ends_on", "donor__name"),
-        _part(Ends.CONTRACT, Contract, "valid_to", "responsibility__title"),
-        _part(Ends.LICENCE, Licence, "valid_to", "responsibility__title"),
-        _part(Ends.PREMISES, Premises, "valid_to", "responsibility__title"),
-        _part(Ends.POST, Post, "ends_on", "responsibility__title"),
-        _part(Ends.LEGAL_ACT, LegalAct, "in_force_to", "issuer__name", title="number"),
-        _part(Ends.RETENTION, Transfer, "retention_until", "giver__name"),
-    ]
-    duties = Obligation.objects.exclude(applies=Applies.NO)
-    parts.append(_part(Ends.OBLIGATION, duties, "ends_on", "debtor__name"))
-    rows = [part.filter(programme=programme, on__range=between) for part in parts]
-    standings = (
-        Standing.objects.filter(
-            programme=programme, valid__endswith__date__lte=between[1], valid__endswith__gt=clock.now()
+    """Give what has a day of its own in a span, and the rules of what comes back each year."""
+    first, last = between
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _statement(), {"programme": programme.pk, "first": first, "last": last, "now": clock.now()}
         )
-        .exclude(kind__in=(StandingKind.STEWARD, StandingKind.FORMER_STEWARD))
-        .annotate(told=_text(Ends.STANDING), on=Cast("valid__endswith", DateField()), **NO_RULE)
-        .order_by()
-        .values_list(
-            "told", Cast("kind", CharField()), "organisation__name", "on", "organisation__uuid", *NO_RULE
-        )
-    )
-    steps = (
-        BudgetStep.objects.filter(programme=programme)
-        .annotate(told=_text(Ends.BUDGET_STEP), on=Value(None, output_field=DateField()))
-        .order_by()
-        .values_list("told", "title", "organisation__name", "on", "uuid", *NO_RULE)
-    )
-    return list(rows[0].union(*rows[1:], standings, steps, all=True))
-
-
-def _part(kind: Ends, model: Any, day: str, whose: str, *, title: str = "title") -> QuerySet[Any, Any]:
-    among = model if isinstance(model, QuerySet) else model._default_manager
-    rows = among.annotate(told=_text(kind), on=F(day))
-    if model is Transfer:
-        rows = rows.filter(executed_at__isnull=False)
-    found: QuerySet[Any, Any] = rows.order_by().values_list(
-        "told", title, whose, "on", "uuid", *NO_RULE.values()
-    )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
-def _text(kind: Ends) -> Value:
-    return Value(kind.value, output_field=CharField())
+_DATED: Final[Sequence[tuple[Ends, type[InProgramme], str, str, str]]] = (
+    (Ends.GRANT, Grant, "ends_on", "title", "donor"),
+    (Ends.CONTRACT, Contract, "valid_to", "title", "responsibility"),
+    (Ends.LICENCE, Licence, "valid_to", "title", "responsibility"),
+    (Ends.PREMISES, Premises, "valid_to", "title", "responsibility"),
+    (Ends.POST, Post, "ends_on", "title", "responsibility"),
+    (Ends.LEGAL_ACT, LegalAct, "in_force_to", "number", "issuer"),
+    (Ends.OBLIGATION, Obligation, "ends_on", "title", "debtor"),
+    (Ends.RETENTION, Transfer, "retention_until", "title", "giver"),
+)
+"""What has a day: the column of its day, that of its title, and whose it is."""
+
+_ONLY: Final[Mapping[Ends, str]] = {
+    Ends.OBLIGATION: f"AND r.applies <> '{Applies.NO.value}'",
+    Ends.RETENTION: "AND r.executed_at IS NOT NULL",
+}
+
+
+@cache
+def _statement() -> str:
+    """Write the query once: as many parts cost the ORM more to put together than the database to answer."""
+    return " UNION ALL ".join([*(_part(*row) for row in _DATED), _STANDINGS, _STEPS])
+
+
+def _part(kind: Ends, model: type[InProgramme], day: str, title: str, whose: str) -> str:
+    key: Any = model._meta.get_field(whose)
+    named = "title" if whose == "responsibility" else "name"
+    return (
+        f"SELECT '{kind.value}', r.{title}::text, w.{named}::text, r.{day}, r.uuid, 0, 0, 0"
+        f" FROM {model._meta.db_table} r JOIN {key.related_model._meta.db_table} w ON w.id = r.{key.column}"
+        f" WHERE r.programme_id = %(programme)s AND r.{day} BETWEEN %(first)s AND %(last)s {_ONLY.get(kind, '')}"
+    )
+
+
+_STANDINGS: Final = f"""
+SELECT '{Ends.STANDING.value}', r.kind::text, w.name::text, (upper(r.valid) AT TIME ZONE 'UTC')::date, w.uuid, 0, 0, 0
+  FROM handover_standing r JOIN handover_organisation w ON w.id = r.organisation_id
+ WHERE r.programme_id = %(programme)s AND upper(r.valid) > %(now)s
+   AND (upper(r.valid) AT TIME ZONE 'UTC')::date <= %(last)s
+   AND r.kind NOT IN ('{StandingKind.STEWARD.value}', '{StandingKind.FORMER_STEWARD.value}')
+"""
+_STEPS: Final = f"""
+SELECT '{Ends.BUDGET_STEP.value}', r.title::text, w.name::text, NULL::date, r.uuid, r.month, r.day, r.years_before
+  FROM handover_budgetstep r JOIN handover_organisation w ON w.id = r.organisation_id
+ WHERE r.programme_id = %(programme)s
+"""
 
 
 def _next(rule: Sequence[int], today: dt.date) -> dt.date:
     """Give the next day of a council's budget calendar, by the rule of its step."""
-    step = BudgetStep(**dict(zip(NO_RULE, rule, strict=True)))
+    month, day, years_before = rule
+    step = BudgetStep(month=month, day=day, years_before=years_before)
     return next(on for year in itertools.count(today.year - 1) if (on := day_of(step, year)) >= today)

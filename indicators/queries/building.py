@@ -209,8 +209,9 @@ class Builder:
 
     def _fraction_wanted(self, indicator: Indicator, sums: Aggregate) -> bool:
         """Tell whether a reported share needs its own numerator: only where periods are weighted."""
-        weighted = self.rules[indicator.pk].time == Aggregation.WEIGHTED or self.between.days(indicator)
-        return bool(weighted) and sums.said is not None and sums.values > 1 and sums.fractions > 0
+        if sums.said is None or sums.values <= 1 or not sums.fractions:
+            return False
+        return self.rules[indicator.pk].time == Aggregation.WEIGHTED or bool(self.between.days(indicator))
 
     @cached_property
     def _fractions(self) -> dict[int, tuple[Decimal | None, Decimal | None]]:
