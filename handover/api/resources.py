@@ -229,7 +229,7 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
             )
         empty = sorted(
             name
-            for name in ("fields", "expand")
+            for name in ("fields", "expand", "ordering", *self._choices())
             if self.request.query_params.get(name, "x").strip(", ") == ""
         )
         if empty:
@@ -241,6 +241,11 @@ class Resource(viewsets.GenericViewSet[M], Generic[M]):
         )
         if doubled:
             raise serializers.ValidationError({name: ["Give this parameter once."] for name in doubled})
+
+    def _choices(self) -> Sequence[str]:
+        """Name the filters that take one of several words: nothing is none of them."""
+        declared = self.filterset_class.base_filters if self.filterset_class else {}
+        return [name for name, one in declared.items() if isinstance(one, django_filters.ChoiceFilter)]
 
     def _known_fields(self) -> frozenset[str]:
         kind = self.get_serializer_class()

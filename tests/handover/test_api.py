@@ -261,6 +261,9 @@ def test_fields_can_be_chosen_and_references_expanded(cast: Cast, programme: Pro
     assert row["steward"]["name"] == cast.giver.organisation.name
     assert there.get("programmes?fields=id,secret").status == 400
     assert there.get("programmes?expand=version").status == 400
+    # A filter that names one of several words, and an order, name something or are left out.
+    for empty in ("fields=", "expand=,", "ordering=", "status="):
+        assert there.get(f"programmes?{empty}").status == 400, empty
 
 
 def test_an_unknown_parameter_is_refused(cast: Cast) -> None:
