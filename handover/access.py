@@ -55,10 +55,10 @@ class Actor:
     """What that token may be used for; ``None`` where nothing narrows what the person may do."""
 
     def as_json(self) -> dict[str, str]:
-        """Give copies that outlive the account: UUIDs, names, channel, and the token where there is one."""
+        """Give copies that outlive the account: UUIDs, the key of the name, channel, and the token if there is one."""
         told = {
             "user": str(self.user.uuid),
-            "user_name": self.user.display_name,
+            "user_name": self.user.called,
             "organisation": str(self.organisation.uuid),
             "organisation_name": self.organisation.name,
             "channel": self.channel,
@@ -82,7 +82,7 @@ class Operator:
         """Give copies that outlive the account."""
         return {
             "user": str(self.user.uuid) if self.user else "",
-            "user_name": self.user.display_name if self.user else "operator",
+            "user_name": self.user.called if self.user else "operator",
             "organisation": "",
             "organisation_name": "",
             "channel": self.channel,
@@ -284,6 +284,16 @@ def programme_for(actor: Actor, key: UUID | str, *, may: Permission) -> Programm
             read carry the identifier.
     """
     return _programme(actor, _by_key(actor, key), may)
+
+
+def still(actor: Actor, programme: Programme, *, may: Permission) -> None:
+    """Ask again in the middle of something long, at the instant on the wall: a transaction's own clock stands still.
+
+    Raises:
+        NotFound, NotAllowed: not any more.
+    """
+    with clock.at(clock.wall()):
+        _programme(actor, {"pk": programme.pk}, may)
 
 
 def _by_key(actor: Actor, key: UUID | str) -> dict[str, Any]:

@@ -10,32 +10,37 @@ from uuid import UUID
 
 import rfc8785
 
+from handover.names import copied
 
-def plain(value: object) -> object:
+
+def plain(value: object, *, hashed: bool = False) -> object:
     """Turn a value into JSON types: decimals, UUIDs and dates become strings, instants UTC with microseconds.
+
+    Args:
+        hashed: it is to be kept for ever: names of people become their pseudonym keys.
 
     Raises:
         TypeError: for a float (never exact) or a type that has no agreed spelling.
     """
     match value:
-        case None | bool() | int() | str():
+        case str():
+            return copied(value) if hashed else str(value)
+        case None | bool() | int():
             return value
         case Decimal():
             return decimal_text(value)
         case UUID():
             return str(value)
-        case dt.datetime():
-            return instant_text(value)
         case dt.date():
-            return value.isoformat()
+            return instant_text(value) if isinstance(value, dt.datetime) else value.isoformat()
         case bytes():
             return value.hex()
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {str(key): plain(item, hashed=hashed) for key, item in value.items()}
         case set() | frozenset():
             return sorted(str(item) for item in value)
         case Sequence():
-            return [plain(item) for item in value]
+            return [plain(item, hashed=hashed) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -59,8 +64,8 @@ def instant_text(value: dt.datetime) -> str:
 
 
 def canonical(value: object) -> str:
-    """Write a value as RFC 8785 text."""
-    return rfc8785.dumps(plain(value)).decode()  # type: ignore[arg-type]
+    """Write a value as RFC 8785 text, fit to be hashed: people stand there by their pseudonym keys."""
+    return rfc8785.dumps(plain(value, hashed=True)).decode()  # type: ignore[arg-type]
 
 
 def digest(value: object) -> str:

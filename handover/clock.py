@@ -45,7 +45,8 @@ def moved_to() -> dt.datetime | None:
 def at(instant: dt.datetime) -> Iterator[None]:
     """Move the clock for the length of a block, for Python and for SQL inside ``access.asking``.
 
-    For tests and for the demonstration, which tells years in seconds. The ledger's own time does not move.
+    For tests, for the demonstration, which tells years in seconds, and for what asks again in a long transaction.
+    The ledger's own time does not move.
     """
     token = _moved.set(instant)
     previous = _tell_database(instant.isoformat())

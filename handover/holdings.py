@@ -15,13 +15,15 @@ from handover.errors import Gate
 
 if TYPE_CHECKING:
     import datetime as dt
+    from decimal import Decimal
     from uuid import UUID
 
     from handover.access import Actor, Reach
-    from handover.models import Programme, Transfer
+    from handover.models import Programme, Transfer, User
     from handover.queries.portfolio_exceptions import Exceptional
     from handover.queries.search import Group
     from handover.queries.seats import Seat
+    from handover.queries.sustained import Figure, Warned
     from handover.queries.tasks import Task
 
 
@@ -57,11 +59,35 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class LeftOpen:
+    """Something open that hangs on one person, for whoever lets them leave."""
+
+    kind: str
+    """What it is, in words that can be translated."""
+    uuid: UUID
+    title: str
+    programme: str = ""
+    """Identifier of the programme, where it belongs to one."""
+
+
+@dataclass(frozen=True)
 class Chapter:
     """Something that an app has to tell of a programme beside what it holds: a title, and lines of text."""
 
     title: str
     lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """A row that an audit may draw into a sample: what it is called, where it is, its stratum, and its money."""
+
+    uuid: UUID
+    label: str
+    place: str = ""
+    stratum: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +186,18 @@ class Holding:
         """
         return ()
 
+    def frame(self, programme: Programme, kind: str) -> Sequence[Drawable] | None:
+        """List the rows of a kind (``models.audits.FrameKind``) from which an audit draws a sample, each once.
+
+        Returns:
+            ``None`` if this app keeps no rows of that kind.
+        """
+        return None
+
+    def annex_xvii(self, programme: Programme) -> Mapping[str, Sequence[str]]:
+        """Say what is missing of the groups of Annex XVII (``queries.annex_xvii``) whose data this app holds."""
+        return {}
+
     def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give this app's part of a published model: what a programme is made of, by keys, without anything of a
         tenant.
@@ -208,6 +246,13 @@ class Holding:
         """
         return ()
 
+    def left_open(self, actor: Actor, user: User) -> Sequence[LeftOpen]:
+        """Give what is open here in the hands of a person of the actor's organisation, for a colleague to take over."""
+        return ()
+
+    def hand_on(self, by: Actor, user: User, to: User) -> None:
+        """Give it to a colleague, inside the action by which the person leaves, with an entry in each programme."""
+
     def search(self, actor: Actor, text: str, limit: int) -> Sequence[Group]:
         """Find what is called so here, over all programmes that are open to a person, in a number of queries that does
         not depend on how many there are.
@@ -221,6 +266,24 @@ class Holding:
     def exceptions(self, seat: Seat) -> Sequence[Exceptional]:
         """Give what stands out here in the programmes that a person reaches by one seat: late, off track, broken."""
         return ()
+
+    def sustained(
+        self,
+        programme: Programme,
+        since: dt.date,
+        on: dt.date,
+        until: dt.date,
+        *,
+        cutoff: dt.datetime | None = None,
+    ) -> tuple[Sequence[Figure], Sequence[Warned]]:
+        """Tell how what is held here stands beside the day of a handover, and warn of what will not stand much longer.
+
+        Args:
+            since: the receiver's first day.
+            on: the day on which one looks; nothing after it counts.
+            until: the day of the next look.
+        """
+        return (), ()
 
     def knows(self, programme: Programme, uuid: UUID) -> bool:
         """Tell whether a UUID that the kernel keeps (where a vote was held) is a row of this programme here."""

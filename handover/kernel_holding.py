@@ -8,14 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from handover import clock, holdings
+from handover.access import Actor
 from handover.canonical import decimal_text
 from handover.errors import Gate
 from handover.kernel_kinds import KINDS
 from handover.models import (
     AnnexLine,
     Assessment,
+    AuditEngagement,
+    AuditFinding,
+    AuditGrant,
+    AuditLook,
+    AuditRequest,
+    AuditSample,
     BudgetLine,
     BudgetStep,
+    CheckWord,
     Community,
     CommunitySeat,
     CommunityVote,
@@ -40,24 +48,33 @@ from handover.models import (
     Responsibility,
     Score,
     StoredFile,
+    SustainabilityCheck,
     Transfer,
+    Undertaking,
+    UndertakingResponsibility,
+    UndertakingYear,
 )
 from handover.models.annexes import AnnexKind
 from handover.models.responsibilities import Capacity
 from handover.queries import (
     budgets,
     equipment,
+    portfolio_after,
     readiness_digests,
     readiness_lines,
     readiness_waves,
     registers,
     vote_words,
     votes,
+    waiting_after,
 )
 from handover.queries.conservation import conserved_rows
 from handover.queries.equipment import Thresholds
+from handover.queries.portfolio_exceptions import Exceptional
 from handover.queries.registers import gaps
+from handover.queries.seats import Seat
 from handover.queries.structure import structure
+from handover.queries.tasks import Task
 
 
 def as_they_are_now(cutoff: dt.datetime) -> str:
@@ -92,6 +109,11 @@ class KernelHolding(holdings.Holding):
                 GrantPartner,
                 Obligation,
                 ObligationPause,
+                Undertaking,
+                UndertakingResponsibility,
+                UndertakingYear,
+                SustainabilityCheck,
+                CheckWord,
                 StoredFile,
                 Evidence,
                 AnnexLine,
@@ -106,6 +128,12 @@ class KernelHolding(holdings.Holding):
                 Instrument,
                 Assessment,
                 Score,
+                AuditEngagement,
+                AuditGrant,
+                AuditRequest,
+                AuditSample,
+                AuditFinding,
+                AuditLook,
             ),
         )
 
@@ -176,6 +204,14 @@ class KernelHolding(holdings.Holding):
         """Hold votes and scores against the ledger."""
         yield from votes.verify(programme, entries)
         yield from readiness_digests.differing(programme, entries)
+
+    def tasks(self, actor: Actor, seat: Seat) -> Sequence[Task]:
+        """Give the checks that wait to be held, and the promises of which a year is to be shown."""
+        return list(waiting_after.tasks(seat))
+
+    def exceptions(self, seat: Seat) -> Sequence[Exceptional]:
+        """Give overdue checks, promises that were not kept or shown, and organisations that are silent."""
+        return list(portfolio_after.exceptions(seat))
 
     def structure(self, programme: Programme, names: MutableMapping[UUID, str]) -> Mapping[str, Any]:
         """Give responsibilities, the latest plan's transfer milestones and the budget's shape."""

@@ -1,7 +1,8 @@
 """The ledger's only writer. The database numbers, chains and hashes; this module says what is written.
 
 A body is RFC 8785 text: ``{"at", "by", "data", "subject", "v", "verb"}``. Decimals are strings, references
-are copies (UUIDs and names), so that an entry still tells its story when everything that it mentions is gone.
+are copies, so that an entry still tells its story when everything that it mentions is gone. Organisations stand there
+by UUID and name, people by UUID and the key of their name (``handover.names``): erasing a name touches no hash.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from handover.access import Actor, Operator
     from handover.models import Organisation, Programme
 
-VERSION = 1
+VERSION = 2
+"""Since 2 people stand in bodies by their pseudonym keys, before by their names."""
 
 
 def record(

@@ -61,6 +61,9 @@ class Permission(StrEnum):
     ADD_EVIDENCE = "add_evidence", "Add evidence to transfer milestones"
     SIGN = "sign", "Sign for the organisation"
     EXECUTE_TRANSFER = "execute_transfer", "Execute an accepted transfer"
+    OPEN_AUDIT = "open_audit", "Open an audit of a grant that one’s organisation funds"
+    AUDIT = "audit", "Keep the requests, samples and findings of an audit"
+    ANSWER_AUDIT = "answer_audit", "Answer the requests and findings of an audit"
 
 
 class Role(StrEnum):
@@ -166,7 +169,7 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
                 P.ADD_EVIDENCE,
                 P.SIGN,
             }
-            | {P.EXECUTE_TRANSFER},
+            | {P.EXECUTE_TRANSFER, P.ANSWER_AUDIT},
             Role.OFFICER: VERIFY
             | {
                 P.EDIT_PROGRAMME,
@@ -177,7 +180,7 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
                 P.ASSESS_READINESS,
                 P.DEFINE_INDICATORS,
             }
-            | {P.REPORT_VALUES, P.APPROVE_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE},
+            | {P.REPORT_VALUES, P.APPROVE_VALUES, P.PLAN_TRANSFER, P.ADD_EVIDENCE, P.ANSWER_AUDIT},
             Role.REPORTER: READ | {P.REPORT_VALUES},
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
@@ -194,15 +197,16 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
         # A partner reads, evidences and scores (it may be the receiver of a part, who scores again a year after); what
         # it may change, it may through the responsibilities that it holds.
         StandingKind.PARTNER: {
-            Role.MANAGER: READ | {P.EXPORT, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN, P.ASSESS_READINESS},
+            Role.MANAGER: READ
+            | {P.EXPORT, P.ANSWER_TRANSFER, P.ADD_EVIDENCE, P.SIGN, P.ASSESS_READINESS, P.ANSWER_AUDIT},
             Role.OFFICER: READ | {P.ADD_EVIDENCE, P.ASSESS_READINESS},
             Role.REPORTER: READ,
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
         },
-        # The donor reads all that its money made, and signs its consent.
+        # The donor reads all that its money made, signs its consent, and has it audited.
         StandingKind.DONOR: {
-            Role.MANAGER: VERIFY | {P.ADD_EVIDENCE, P.SIGN},
+            Role.MANAGER: VERIFY | {P.ADD_EVIDENCE, P.SIGN, P.OPEN_AUDIT},
             Role.OFFICER: VERIFY | {P.ADD_EVIDENCE},
             Role.AUDITOR: VERIFY,
             Role.VIEWER: READ,
@@ -215,8 +219,8 @@ STANDING_ROLE: Final[Mapping[StandingKind, Mapping[Role, frozenset[Permission]]]
             Role.MANAGER: READ | {P.ADD_EVIDENCE, P.READ_LEDGER, P.RECORD_VOICE},
             Role.VIEWER: READ,
         },
-        # An auditor reads and verifies, and changes nothing.
-        StandingKind.AUDITOR: {Role.AUDITOR: VERIFY, Role.MANAGER: READ},
+        # An auditor reads and verifies, keeps the audit itself, and changes nothing else.
+        StandingKind.AUDITOR: {Role.AUDITOR: VERIFY | {P.AUDIT}, Role.MANAGER: READ},
         # A former steward reads and exports up to the cut-off, and signs the proof or giving back; what it
         # still owes is in the plan (``OWED_ROLE``).
         StandingKind.FORMER_STEWARD: {
@@ -283,6 +287,9 @@ SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
                 P.PLAN_TRANSFER,
                 P.ADD_EVIDENCE,
                 P.ASSESS_READINESS,
+                P.OPEN_AUDIT,
+                P.AUDIT,
+                P.ANSWER_AUDIT,
             }
         ),
         Scope.SUBSTANCE: frozenset({P.EDIT_NEEDS, P.EDIT_INTERVENTIONS, P.RECORD_VOICE, P.DEFINE_INDICATORS}),
@@ -305,7 +312,17 @@ PERSONAL_SCOPES: Final = frozenset(Scope) - {Scope.PROVISION}
 ORGANISATION_SCOPES: Final = frozenset(Scope) - {Scope.SIGN, Scope.ORGANISATION}
 """Scopes of a token that acts for an organisation: a signature is a person's, and so is who belongs to it."""
 
-VOICE: Final = frozenset({P.SIGN, P.PLAN_TRANSFER, P.ANSWER_TRANSFER, P.EXECUTE_TRANSFER, P.MANAGE_STANDINGS})
+VOICE: Final = frozenset(
+    {
+        P.SIGN,
+        P.PLAN_TRANSFER,
+        P.ANSWER_TRANSFER,
+        P.EXECUTE_TRANSFER,
+        P.MANAGE_STANDINGS,
+        P.OPEN_AUDIT,
+        P.AUDIT,
+    }
+)
 """Permissions by which an organisation speaks for itself: nobody gives them to another organisation's people."""
 
 CONTENT: Final = frozenset(

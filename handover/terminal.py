@@ -57,6 +57,9 @@ WORDS: Final[Mapping[Permission, str]] = {
     Permission.ADD_EVIDENCE: "add evidence",
     Permission.SIGN: "sign",
     Permission.EXECUTE_TRANSFER: "execute transfers",
+    Permission.OPEN_AUDIT: "open audits",
+    Permission.AUDIT: "audit",
+    Permission.ANSWER_AUDIT: "answer audits",
 }
 """A permission in two or three words; its sentence is ``Permission.help``."""
 

@@ -12,30 +12,44 @@ from django.utils.translation import gettext_noop
 from handover import holdings
 from handover.access import Actor, Reach, asking
 from handover.canonical import decimal_text
-from handover.models import Programme, Transfer
+from handover.holdings import LeftOpen
+from handover.models import Programme, Transfer, User
 from handover.narratives import best
 from handover.queries.conservation import conserved_rows
 from handover.queries.portfolio_exceptions import Exceptional
 from handover.queries.search import Group
 from handover.queries.seats import Seat
+from handover.queries.sustained import Figure, Warned
 from handover.queries.tasks import Task
-from indicators.actions import documents, pieces, values
+from indicators.actions import documents, pieces, submissions, values
 from indicators.exchange import feeds_document
 from indicators.kinds import KINDS
-from indicators.models import Draft, Feed, Indicator, Period, Provenance, SourceSeries, Submission, Value
-from indicators.queries import cuts, exceptions, feeds, spans, waiting
+from indicators.models import (
+    Draft,
+    Feed,
+    Floor,
+    Indicator,
+    Period,
+    Provenance,
+    SourceSeries,
+    Submission,
+    Value,
+)
+from indicators.queries import audits as frames_of_audits
+from indicators.queries import cuts, exceptions, feeds, spans, sustained, waiting
 from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
 from indicators.queries.search import search
 from indicators.queries.structure import structure
+from indicators.queries.submissions import unfinished
 from indicators.queries.uptake import uptake
 from indicators.queries.verification import verify
 from indicators.views import panel
 
 ANNEX: Final = "indicators"
 ANNEX_OF_SOURCES: Final = "sources"
-BESIDE: Final = (Submission, Draft, Provenance, Feed)
+BESIDE: Final = (Submission, Draft, Provenance, Feed, Floor)
 """What stands beside the definitions and the values: conserved like them, committed to by entries of its own."""
 
 
@@ -52,6 +66,14 @@ class IndicatorsHolding(holdings.Holding):
     def kinds(self) -> Mapping[str, str]:
         """Name what this app conserves."""
         return KINDS
+
+    def frame(self, programme: Programme, kind: str) -> Sequence[holdings.Drawable] | None:
+        """List the current values, so that an audit may draw from them; a stratum is an indicator."""
+        return frames_of_audits.values(programme) if kind == "values" else None
+
+    def annex_xvii(self, programme: Programme) -> Mapping[str, Sequence[str]]:
+        """Say what is missing of outputs and results."""
+        return frames_of_audits.annex_xvii(programme)
 
     def outline(self, programme: Programme, *, cutoff: dt.datetime | None = None) -> Iterator[str]:
         """Tell results and indicators, each with baseline, last value (recorded up to the cut-off) and target."""
@@ -151,6 +173,14 @@ class IndicatorsHolding(holdings.Holding):
         """Give values to report, and submissions to approve or to mend, over all programmes in a few queries."""
         return list(waiting.tasks(actor, seat))
 
+    def left_open(self, actor: Actor, user: User) -> Sequence[LeftOpen]:
+        """Give submissions that nobody but their author can mend or hand in."""
+        return unfinished(actor, user)
+
+    def hand_on(self, by: Actor, user: User, to: User) -> None:
+        """Give them to a colleague."""
+        submissions.hand_on(by=by, user=user, to=to)
+
     def search(self, actor: Actor, text: str, limit: int) -> Sequence[Group]:
         """Find indicators by their titles."""
         return search(actor, text, limit)
@@ -158,6 +188,18 @@ class IndicatorsHolding(holdings.Holding):
     def exceptions(self, seat: Seat) -> Sequence[Exceptional]:
         """Give overdue values, indicators that are off track, and breaks in series."""
         return list(exceptions.exceptions(seat))
+
+    def sustained(
+        self,
+        programme: Programme,
+        since: dt.date,
+        on: dt.date,
+        until: dt.date,
+        *,
+        cutoff: dt.datetime | None = None,
+    ) -> tuple[Sequence[Figure], Sequence[Warned]]:
+        """Hold each indicator against the year before the handover and against its floor, and follow its trend."""
+        return sustained.sustained(programme, since, on, until, cutoff=cutoff)
 
     def take(
         self,

@@ -21,5 +21,6 @@ KINDS: Final = {
     "indicators.draft": gettext_noop("drafts of values"),
     "indicators.provenance": gettext_noop("sources of values"),
     "indicators.feed": gettext_noop("counts from records"),
+    "indicators.floor": gettext_noop("floors of indicators"),
     "indicators.value": gettext_noop("values"),
 }

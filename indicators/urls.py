@@ -26,6 +26,7 @@ from indicators.views.imports import (
 from indicators.views.portfolio import portfolio
 from indicators.views.programmes import indicator, indicators
 from indicators.views.submissions import submission, submissions
+from indicators.views.trail import figure, trail
 
 HERE = "programmes/<uuid:programme_uuid>/indicators/"
 ONE = f"{HERE}<uuid:indicator_uuid>/"
@@ -37,6 +38,8 @@ DEFINED = f"{HERE}definitions/"
 urlpatterns = [
     path(HERE, indicators, name="indicators"),
     path(ONE, indicator, name="indicator"),
+    path(f"{ONE}figure/", figure, name="figure"),
+    path(f"{HERE}values/<uuid:value_uuid>/", trail, name="value-trail"),
     path(f"{HERE}report/", report_values, name="report-values"),
     path(HANDED_IN, submissions, name="submissions"),
     path(f"{HANDED_IN}<uuid:submission_uuid>/", submission, name="submission"),

@@ -15,6 +15,7 @@ from handover.access import Actor, Reach
 from handover.models import Programme
 from handover.queries.conservation import conserved_rows
 from handover.queries.search import Group
+from handover.queries.sustained import Figure, Warned
 from interventions import models
 from interventions.exchange import (
     consultations_document,
@@ -37,6 +38,7 @@ from interventions.queries import (
     records,
     sequence,
     services,
+    sustained,
 )
 from interventions.queries.landscape import landscape
 from interventions.queries.search import search
@@ -195,6 +197,18 @@ class InterventionsHolding(holdings.Holding):
             if rows:
                 found.update(load(programme, rows, by=by, names={**names, **found}))
         return found
+
+    def sustained(
+        self,
+        programme: Programme,
+        since: dt.date,
+        on: dt.date,
+        until: dt.date,
+        *,
+        cutoff: dt.datetime | None = None,
+    ) -> tuple[Sequence[Figure], Sequence[Warned]]:
+        """Tell how much each service delivers beside the year before the handover."""
+        return sustained.sustained(programme, since, on), ()
 
     def knows(self, programme: Programme, uuid: UUID) -> bool:
         """Tell whether a UUID is a consultation of this programme."""

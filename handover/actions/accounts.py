@@ -8,9 +8,10 @@ from collections.abc import Collection
 from handover import access, clock, ledger
 from handover.access import Actor, Operator
 from handover.actions import action, ways_in
-from handover.errors import Invalid, NotAllowed, Refused
+from handover.errors import Gate, Invalid, NotAllowed, NotFound, Refused
 from handover.models import Membership, Organisation, ProvisionedUser, RoleGroup, User
 from handover.permissions import Role
+from handover.queries import leaving
 from handover.wording import LANGUAGES
 
 
@@ -128,28 +129,110 @@ def rename(*, by: Actor, display_name: str) -> None:
     changed.clean_fields(exclude=["password", "email"])
     User.objects.filter(pk=by.user.pk).update(display_name=name)
     ledger.record(verb="account.renamed", by=by, organisation=by.organisation, subject=by.user.uuid)
-    by.user.display_name = name
+    by.user.refresh_from_db(fields=["display_name", "name_key"])
 
 
 @action
-def deactivate(*, by: Operator, user: User) -> None:
-    """Close an account: it loses all access at once. It is never deleted, so history keeps its actor."""
+def deactivate(*, by: Operator, user: User, confirmed: bool = False) -> None:
+    """Close an account: it loses all access at once. It is never deleted, so history keeps its actor. What is open in
+    their hands stays, until a manager of the organisation hands it on (``leaving.leave``).
+
+    Args:
+        confirmed: it is known that an organisation, or the installation, is left without somebody it needs.
+
+    Raises:
+        Refused: somewhere nobody else manages, speaks for the community, or operates (each is named), and that is not
+            confirmed.
+    """
+    if not confirmed:
+        _refuse_last(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.is_active = False
     ledger.record(verb="account.deactivated", by=by, subject=user.uuid)
 
 
 @action
-def pseudonymise(*, by: Operator, user: User) -> None:
-    """Take a person's name and address off an account that is closed. Copies in the ledger stay: they are
-    its proof."""
+def pseudonymise(*, by: Operator | Actor, user: User, reason: str) -> None:
+    """Erase who somebody was who has left, on their request: name, address and every way in, for good.
+
+    What they did stays, with their pseudonym in the place of their name: nothing that was hashed ever held it. An
+    operator may, and a manager of the only organisation where the person ever sat.
+
+    Raises:
+        NotAllowed: the actor is no manager there, or acts by a token.
+        Invalid: no reason; the account is open still, was pseudonymised already, or is a machine's; the reason
+            names the person; or they sat in another organisation too, so that only an operator may.
+    """
+    _may_forget(by, user)
+    _refuse_naming(user, reason)
+    # Recorded under the name that goes: a key is all that the entry holds of it.
+    ledger.record(
+        verb="account.pseudonymised",
+        by=by,
+        organisation=by.organisation if isinstance(by, Actor) else None,
+        subject=user.uuid,
+        data={"reason": reason.strip()},
+    )
+    ways_in.take_off(user)
+    ways_in.end_sessions(user)
+    user.groups.clear()
+    user.email, user.display_name = f"{user.uuid}@pseudonym.invalid", f"Former user {str(user.uuid)[:8]}"
+    user.is_staff = user.is_superuser = False
+    user.pseudonymised_at = clock.now()
+    user.set_unusable_password()
+    # The database erases the names and what was sent or offered to the address, behind every wall, as this is saved.
+    user.save(
+        update_fields=["email", "display_name", "password", "is_staff", "is_superuser", "pseudonymised_at"]
+    )
+
+
+def _may_forget(by: Operator | Actor, user: User) -> None:
+    if user.is_service:
+        raise Invalid("account_of_machine", "This account is a machine's: it has no name of a person.")
+    if user.pseudonymised_at is not None:
+        raise Invalid("pseudonymised_already", "This account was pseudonymised already.", field="user")
+    if isinstance(by, Actor):
+        if by.scopes is not None:
+            raise NotAllowed("token_by_token", "A token cannot pseudonymise anybody: sign in to do this.")
+        # Asked in this order, so that a manager learns nothing of who sits where else.
+        if not user.memberships.filter(organisation=by.organisation).exists():
+            raise NotFound("member")
+        _manages(by, by.organisation)
+        others = user.memberships.exclude(organisation=by.organisation)
+        if user.is_staff or user.is_superuser or others.exists():
+            raise NotAllowed(
+                "other_seats",
+                "This person sat in another organisation too: ask an operator to pseudonymise them.",
+            )
     if user.is_active:
         raise Invalid("still_active", "Deactivate the account before you pseudonymise it.", field="user")
-    user.email, user.display_name = f"{user.uuid}@pseudonym.invalid", f"Former user {str(user.uuid)[:8]}"
-    user.set_unusable_password()
-    user.save(update_fields=["email", "display_name", "password"])
-    ways_in.forget(by=by, user=user)
-    ledger.record(verb="account.pseudonymised", by=by, subject=user.uuid)
+
+
+def _refuse_naming(user: User, reason: str) -> None:
+    """Refuse a reason that would keep what is to be erased: it is hashed, and stays."""
+    if not reason.strip():
+        raise Invalid("reason_missing", "Say on whose request, or why: the ledger keeps it.", field="reason")
+    if any(part and part in reason.casefold() for part in (user.display_name.casefold(), user.email)):
+        raise Invalid(
+            "reason_names", "Leave name and address out of the reason: it is kept for ever.", field="reason"
+        )
+
+
+def _refuse_last(user: User) -> None:
+    sits = {
+        seat.organisation_id: seat.organisation
+        for seat in access.seats_now(user).select_related("organisation")
+    }
+    gates = [
+        Gate("last_access", f"The only one at {sits[key].name} with the role “{role.help}”.", role.value)
+        for key, roles in leaving.alone_in(user, list(sits.values())).items()
+        for role in roles
+    ]
+    if leaving.last_operator(user):
+        gates.append(Gate("last_access", "The only one who may enter the operators' pages.", "operator"))
+    if gates and user.is_active:
+        named = " ".join(gate.sentence for gate in gates)
+        raise Refused("last_access", f"Nobody else could do what this person does. {named}", gates)
 
 
 def keep_a_manager(organisation: Organisation, ended: Collection[str]) -> None:

@@ -66,7 +66,7 @@ def begin(
         scored_on=day,
         organisation=by.organisation,
         user_uuid=by.user.uuid,
-        user_name=by.user.display_name,
+        user_name=by.user.called,
         remark=remark.strip(),
     )
     assessment.clean_fields(exclude=["programme", "instrument", "responsibility", "transfer", "organisation"])

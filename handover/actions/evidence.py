@@ -86,12 +86,12 @@ def add(
         erase_after=erase_after,
         organisation=by.organisation,
         added_by=by.user,
-        added_by_name=by.user.display_name,
+        added_by_name=by.user.called,
         added_at=clock.now(),
     )
     # Everything else is checked before the bytes are written: what is refused leaves none behind.
     evidence.clean_fields(exclude=["file"])
-    file = evidence.file = _store(transfer.programme, content, filename) if content is not None else None
+    file = evidence.file = store(transfer.programme, content, filename) if content is not None else None
     evidence.save()
     ledger.record(
         verb="evidence.added",
@@ -111,7 +111,8 @@ def add(
     return evidence
 
 
-def _store(programme: Programme, content: Iterable[bytes], filename: str) -> StoredFile:
+def store(programme: Programme, content: Iterable[bytes], filename: str) -> StoredFile:
+    """Keep the bytes of a file with a programme, once however often it is added. For actions alone."""
     written = files.write(programme.uuid, content)
     file, new = StoredFile.objects.get_or_create(
         programme=programme,
@@ -148,14 +149,14 @@ def name_verifier(*, by: Actor, evidence_uuid: UUID, user: User, until: dt.date)
         programme=evidence.programme,
         evidence=evidence,
         user=user,
-        defaults={"until": until, "named_by_name": by.user.display_name},
+        defaults={"until": until, "named_by_name": by.user.called},
     )
     ledger.record(
         verb="evidence.verifier_named",
         by=by,
         programme=evidence.programme,
         subject=evidence.uuid,
-        data={"user": user.uuid, "user_name": user.display_name, "until": until},
+        data={"user": user.uuid, "user_name": user.called, "until": until},
     )
 
 

@@ -53,7 +53,7 @@ def _apply(transfer: Transfer, item: UserException, to_user: User | None) -> dic
         _take(thing, item.user, item.permission)
         if to_user is not None and not _rows(thing, to_user.pk, item.permission).exists():
             given = True
-            reason = f"Handed over from {item.user_name}: {item.reason}"
+            reason = f"Handed over: {item.reason}"
             _give(thing, to_user, transfer.receiver, item.permission, reason, item.expires_at)
     return {
         "user": item.user_uuid,

@@ -17,6 +17,7 @@ from handover import access, clock, holdings, ledger
 from handover.access import Actor, custody
 from handover.actions import action
 from handover.actions.checkpoints import sign_heads
+from handover.actions.checks import plan_after
 from handover.actions.exceptions import apply_mappings
 from handover.actions.moves import move
 from handover.actions.permissions import rederive
@@ -102,6 +103,8 @@ def _execute(by: Actor, transfer: Transfer, key: str) -> Proof:
     compare(before, after)
     _as_signed(expected, held)
     stewards_agree(programme)
+    if transfer.lead:
+        plan_after(by, transfer)
     body = {
         "v": 1,
         "programme": {"uuid": programme.uuid, "identifier": programme.identifier, "title": programme.title},
@@ -258,7 +261,7 @@ def _permission_story(transfer: Transfer, before: Held, after: Held, seats: list
         "differing": differing,
         "roles_before": len(before),
         "roles_after": len(after),
-        "people": sorted({f"{person.name}, {person.organisation_name}" for person in seats}),
+        "people": sorted({f"{person.name.key}, {person.organisation_name}" for person in seats}),
     }
 
 

@@ -101,7 +101,7 @@ def _drawn_up(
         language=language,
         digest=digest_of(secret),
         created_at=now,
-        created_by_name=by.user.display_name,
+        created_by_name=by.user.called,
         expires_at=now + OPEN,
     )
     try:
@@ -179,7 +179,7 @@ def revoke(*, by: Actor, invitation_uuid: UUID) -> Invitation:
 
 
 def _end(by: Actor, invitation: Invitation) -> None:
-    invitation.revoked_at, invitation.revoked_by_name = clock.now(), by.user.display_name
+    invitation.revoked_at, invitation.revoked_by_name = clock.now(), by.user.called
     invitation.email = ""
     invitation.save(update_fields=["revoked_at", "revoked_by_name", "email"])
     _record("invitation.revoked", by, invitation)

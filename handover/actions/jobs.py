@@ -69,7 +69,7 @@ def enqueue(*, by: Actor, programme_uuid: UUID, kind: str, arguments: Mapping[st
         arguments=wanted,
         key=key,
         requested_by=by.user,
-        requested_by_name=by.user.display_name,
+        requested_by_name=by.user.called,
         organisation=by.organisation,
         organisation_name=by.organisation.name,
         created_at=clock.now(),

@@ -24,6 +24,11 @@ SAID: Final = (
     "months", "is_deadline", "applies", "why", "exposure", "debtor",
 )  # fmt: skip
 """What is said of an obligation; the rest is worked out."""
+COPIED: Final = (
+    "kind", "article", "mark", "in_force_from", "in_force_to", "counts_from", "years", "months", "is_deadline",
+    "exposure",
+)  # fmt: skip
+"""What an obligation takes over of a shipped rule as it is."""
 PAUSED: Final = ("effect", "starts_on", "ends_on", "authority", "reason")
 """What is said of a pause."""
 
@@ -49,7 +54,7 @@ def adopt(*, by: Actor, grant_uuid: UUID, rules: Sequence[str], language: str = 
     for item in wanted:
         if item.key in there:
             continue
-        if not item.in_force(grant.starts_on, max(grant.ends_on, grant.final_payment_on or grant.ends_on)):
+        if not item.in_force(grant):
             raise Invalid(
                 "rule_not_in_force",
                 f"“{item.title('en')}” ({item.source('en')}) was not in force on any day of this grant.",
@@ -58,20 +63,11 @@ def adopt(*, by: Actor, grant_uuid: UUID, rules: Sequence[str], language: str = 
         row = Obligation(
             programme=grant.programme,
             grant=grant,
-            kind=item.kind,
             title=item.title(language),
             rule=item.key,
             source=item.source(language),
-            article=item.article,
-            mark=item.mark,
-            in_force_from=item.in_force_from,
-            in_force_to=item.in_force_to,
-            counts_from=item.counts_from,
-            years=item.years,
-            months=item.months,
-            is_deadline=item.is_deadline,
-            exposure=item.exposure,
             debtor=grant.lead,
+            **{name: getattr(item, name) for name in COPIED},
         )
         made.append(_entered(by, row, verb="obligation.adopted"))
     return made
@@ -92,8 +88,6 @@ def enter(*, by: Actor, grant_uuid: UUID, **fields: Any) -> Obligation:
     row = Obligation(
         programme=grant.programme, grant=grant, **lines.filled(Obligation, grant.programme, given)
     )
-    lines.cleaned(row)
-    _fits(row)
     return _entered(by, row, verb="obligation.entered")
 
 
@@ -207,15 +201,11 @@ def recount(by: Actor, rows: Sequence[Obligation], *, because: str) -> list[Obli
     return moved
 
 
-def of_grant(grant: Grant) -> list[Obligation]:
-    """Give a grant's obligations as they are now, with what their clocks need."""
-    return list(reads.rows(grant.programme).filter(grant=grant).order_by("id"))
-
-
 def _entered(by: Actor, row: Obligation, *, verb: str) -> Obligation:
+    lines.cleaned(row)
+    _fits(row)
     found = reads.reading(row)
     row.counted_from, row.ends_on = found.counted_from, found.ends_on
-    lines.cleaned(row)
     row.save()
     ledger.record(
         verb=verb,

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from handover import access, clock, files, ledger
 from handover.access import Actor, custody
@@ -21,6 +21,7 @@ from handover.errors import Invalid, NotAllowed, NotFound, Refused
 from handover.models import LegalAct, Paper, SignedPaper, StoredFile, Transfer
 from handover.models.milestones import Side
 from handover.models.papers import PaperKind, SignedForm
+from handover.names import Called, key_text
 from handover.papers import uploads
 from handover.permissions import Permission
 from handover.queries.papers import Composed, compose, paper_facts, signed_facts
@@ -142,13 +143,13 @@ def record_signed(
             side=side,
             form=form,
             organisation=by.organisation,
-            signatory=signatory.strip(),
+            signatory=_signatory(by, signatory),
             capacity=capacity.strip(),
             mandate_act=mandate_act.strip(),
             legal_act=_legal_act(paper, legal_act_uuid),
             signed_on=signed_on,
             recorded_at=clock.now(),
-            recorded_by_name=by.user.display_name,
+            recorded_by_name=by.user.called,
         )
         # Everything else is checked before the bytes are written: what is refused leaves none behind.
         signed.clean_fields(exclude=["file"])
@@ -163,6 +164,18 @@ def record_signed(
             data={"facts": said, "facts_digest": digest_of(said)},
         )
     return signed
+
+
+def _signatory(by: Actor, signatory: str) -> Called:
+    """Keep a name that stands under a paper apart, as an account's: whoever signed need not have one."""
+    name = signatory.strip()
+    SignedPaper(signatory=name).clean_fields(
+        exclude={field.name for field in SignedPaper._meta.fields} - {"signatory"}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT handover_keep_name(%s, %s)", [name, by.organisation.pk])
+        (key,) = cursor.fetchall()[0]
+    return Called(name, key_text(key))
 
 
 def _save_once(signed: SignedPaper) -> None:

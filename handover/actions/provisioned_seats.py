@@ -149,7 +149,7 @@ def revoke_tokens(by: Actor, account: User) -> None:
         organisation=by.organisation, user=account, personal=True, revoked_at__isnull=True
     )
     for token in tokens.order_by("id"):
-        token.revoked_at, token.revoked_by_name = clock.now(), by.user.display_name
+        token.revoked_at, token.revoked_by_name = clock.now(), by.user.called
         token.save(update_fields=["revoked_at", "revoked_by_name"])
         _write(by, "token.revoked", token.uuid, {"user": account.uuid, "personal": True})
 

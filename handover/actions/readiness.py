@@ -144,7 +144,7 @@ def reconcile(*, by: Actor, assessment_uuid: UUID, answers: Sequence[Answer], re
         "scored_on": clock.today(),
         "organisation": by.organisation,
         "user_uuid": by.user.uuid,
-        "user_name": by.user.display_name,
+        "user_name": by.user.called,
         "remark": remark.strip(),
     }
     if agreed is None:

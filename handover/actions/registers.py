@@ -14,6 +14,7 @@ from handover.models import BudgetLine, Grant, GrantPartner, LegalAct, Organisat
 from handover.models.legal_acts import FALLEN, LegalActStatus
 from handover.models.registers import Register
 from handover.permissions import Permission
+from handover.queries import obligations as duties
 from handover.queries.budgets import identity
 
 R = TypeVar("R", bound=Register)
@@ -79,7 +80,9 @@ def edit_grant(*, by: Actor, grant_uuid: UUID, version: int, **changes: Any) -> 
         subject=grant.uuid,
         data={"before": changed.before, "after": changed.after},
     )
-    obligations.recount(by, obligations.of_grant(grant), because="grant.edited")
+    obligations.recount(
+        by, list(duties.rows(programme).filter(grant=grant).order_by("id")), because="grant.edited"
+    )
     return grant
 
 

@@ -79,7 +79,7 @@ def write_signoff(
         organisation=by.organisation,
         user=by.user,
         user_uuid=by.user.uuid,
-        signatory=by.user.display_name,
+        signatory=by.user.called,
         capacity=mandate.capacity if mandate else "",
         mandate_act=mandate.mandate_act if mandate else "",
         decision=decision,

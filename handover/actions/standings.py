@@ -125,17 +125,18 @@ def begin(
     organisation: Organisation,
     kind: StandingKind,
     *,
+    since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     writes: bool | None = None,
     cutoff: dt.datetime | None = None,
     transfer_uuid: UUID | None = None,
 ) -> Standing:
-    """Begin a standing now, inside an action that records it and re-derives the grants."""
+    """Begin a standing now or at ``since``, inside an action that records it and re-derives the grants."""
     return Standing.objects.create(
         programme=programme,
         organisation=organisation,
         kind=kind.value,
-        valid=DateTimeTZRange(clock.now(), until),
+        valid=DateTimeTZRange(since or clock.now(), until),
         writes=kind.writes if writes is None else writes,
         cutoff=cutoff,
         transfer_uuid=transfer_uuid,

@@ -92,7 +92,7 @@ def revoke(*, by: Actor, token_uuid: UUID) -> AccessToken:
     if token is None:
         raise NotFound("token")
     if token.revoked_at is None:
-        token.revoked_at, token.revoked_by_name = clock.now(), by.user.display_name
+        token.revoked_at, token.revoked_by_name = clock.now(), by.user.called
         token.save(update_fields=["revoked_at", "revoked_by_name"])
         if not token.personal:
             User.objects.filter(pk=token.user_id).update(is_active=False)
@@ -125,7 +125,7 @@ def _issue(
         beginning=key[:12],
         scopes=[scope.value for scope in scopes],
         created_at=now,
-        created_by_name=by.user.display_name,
+        created_by_name=by.user.called,
         expires_at=expires_at,
     )
     token.clean_fields()
@@ -149,5 +149,10 @@ def _scopes(scopes: Collection[Scope | str], allowed: frozenset[Scope]) -> list[
 
 
 def _record(verb: str, by: Actor, token: AccessToken, data: dict[str, object]) -> None:
-    told = {"title": token.title, "user": token.user.uuid, "personal": token.personal}
+    # What a person calls their own key may say who they are: it is not kept for ever.
+    told = {
+        "title": "" if token.personal else token.title,
+        "user": token.user.uuid,
+        "personal": token.personal,
+    }
     ledger.record(verb=verb, by=by, organisation=token.organisation, subject=token.uuid, data=told | data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 
 from handover import ledger
 from handover.access import Operator
@@ -26,6 +28,13 @@ def forget(*, by: Operator, user: User) -> tuple[int, int]:
         data={"factors": factors, "identities": identities},
     )
     return factors, identities
+
+
+def end_sessions(user: User) -> None:
+    """Delete the sessions of an account, inside an action that records it: what they hold may name the person."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def take_off(user: User) -> tuple[int, int]:

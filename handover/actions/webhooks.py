@@ -60,7 +60,7 @@ def create(*, by: Actor, title: str, url: str, events: Collection[Event | str]) 
         sealed_secret=signing.sealed(secret),
         user=by.user,
         created_at=clock.now(),
-        created_by_name=by.user.display_name,
+        created_by_name=by.user.called,
     )
     webhook.clean_fields()
     webhook.save()

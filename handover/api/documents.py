@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from handover.canonical import plain
 from handover.errors import Gate
+from handover.queries.names import names_in
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -27,6 +28,11 @@ class DigestedShown(serializers.Serializer[Mapping[str, Any]]):
 
     digest = serializers.CharField(read_only=True, help_text="SHA-256, hexadecimal.")
     document = DocumentShown(read_only=True)
+    names = serializers.DictField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What the pseudonym keys in the document stand for: people as they are called, unless erased.",
+    )
 
 
 class GateShown(serializers.Serializer[Gate]):
@@ -39,4 +45,4 @@ class GateShown(serializers.Serializer[Gate]):
 
 def digested(row: Any) -> dict[str, Any]:
     """Give a preview or a proof as a document with its digest."""
-    return {"digest": row.digest, "document": row.body}
+    return {"digest": row.digest, "document": row.body, "names": names_in(row.body)}

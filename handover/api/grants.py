@@ -11,13 +11,15 @@ from rest_framework import serializers
 
 from handover.actions import registers
 from handover.api import named
-from handover.api.commands import command
+from handover.api.commands import command, reading
 from handover.api.problems import RULE
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Body, Columns, Shown
 from handover.models import Grant, LegalAct
 from handover.models.legal_acts import LegalActKind, LegalActStatus
+from handover.models.obligations import Mark
 from handover.permissions import Permission
+from handover.queries import annex_xvii
 
 AGREED = (
     "title",
@@ -81,6 +83,22 @@ class GrantChanges(Columns[Grant]):
         fields = registers.AGREED
 
 
+class LanguageBody(Body):
+    """In which language titles are told."""
+
+    language = serializers.ChoiceField(choices=["en", "ro", "lt"], required=False)
+
+
+class CompletenessShown(serializers.Serializer[Any]):
+    """A group of fields of Annex XVII: whether it is held here, and what is missing of it."""
+
+    numbers = serializers.CharField(read_only=True)
+    title = serializers.CharField(read_only=True)
+    mark = serializers.ChoiceField(choices=[item.value for item in Mark], read_only=True)
+    held = serializers.ChoiceField(choices=[item.value for item in annex_xvii.Held], read_only=True)
+    missing = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
 class Grants(InProgrammeRead[Grant]):
     """Agreements that fund programmes."""
 
@@ -110,6 +128,22 @@ class Grants(InProgrammeRead[Grant]):
         """Change a grant: most often, enter its final payment. Obligations that are counted from its days move with
         them."""
         return registers.edit_grant(by=self.actor, grant_uuid=key, version=version, **changes)
+
+    @reading(
+        may=Permission.VIEW, answers=CompletenessShown, many=True, parameters=LanguageBody, path="annex-xvii"
+    )
+    def annex_xvii(self, key: UUID, language: str = "en") -> list[dict[str, Any]]:
+        """Say which data of Annex XVII (Regulation (EU) 2021/1060) are held of the operation, and what is missing."""
+        return [
+            {
+                "numbers": row.group.numbers,
+                "title": row.group.title(language),
+                "mark": row.group.mark.value,
+                "held": row.held.value,
+                "missing": list(row.missing),
+            }
+            for row in annex_xvii.completeness(self.find(key))
+        ]
 
 
 CITED = ("issuer", "kind", "number", "title", "dated", "in_force_from", "in_force_to", "status")

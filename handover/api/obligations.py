@@ -125,8 +125,7 @@ class Obligations(InProgrammeRead[Obligation]):
     def clock(self, key: UUID) -> dict[str, Any]:
         """Read the clock of an obligation today: where it is, whether it binds, and what may have to be paid back."""
         row = self.find(key)
-        beside = reads.rows(row.programme).filter(grant=row.grant_id)
-        (found,) = (duty for duty in reads.of_grant(list(beside)).duties if duty.row.pk == row.pk)
+        found = reads.beside(row, row.programme).of(key)
         estimate = found.exposed
         return {
             "state": found.state.value,

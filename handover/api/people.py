@@ -11,10 +11,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from handover import access, clock
-from handover.actions import accounts, organisations, tokens
+from handover.actions import accounts, leaving, organisations, tokens
 from handover.actions.tokens import Issued
 from handover.api import named
 from handover.api.commands import command, reading
+from handover.api.leaving import ForgetBody, LeaveBody, LeavingShown
 from handover.api.organisations import OrganisationShown
 from handover.api.problems import RULE
 from handover.api.resources import Read, Resource
@@ -22,6 +23,7 @@ from handover.api.serializers import Body, Columns, Shown
 from handover.errors import Invalid, NotFound
 from handover.models import AccessToken, LegalRepresentative, Membership, User
 from handover.permissions import Role, Scope
+from handover.queries.leaving import Leaving, leaving_of
 from handover.queries.tokens import own_tokens
 
 ROLES = [(role.value, role.help) for role in Role]
@@ -143,6 +145,31 @@ class Members(Read[User]):
     def unseat(self, key: UUID, role: str) -> None:
         """End a person's role in the caller's organisation now. What they reported stays theirs."""
         accounts.unseat(by=self.actor, user=self.find(key), organisation=self.actor.organisation, role=role)
+
+    @reading(may=Scope.ORGANISATION, answers=LeavingShown, path="open")
+    def left_open(self, key: UUID) -> Leaving:
+        """Tell what is open in a person's hands, what ends with them, and what only they can do. A manager may ask."""
+        return leaving_of(self.actor, key)
+
+    @command(
+        may=Scope.ORGANISATION,
+        body=LeaveBody,
+        answers=LeavingShown,
+        codes=("successor_missing", "successor_unfit", "last_access", "directory_keeps"),
+    )
+    def leave(self, key: UUID, to: UUID | None = None, confirmed: bool = False) -> Leaving:
+        """Let a person leave the caller's organisation: what is open goes to a colleague, seats and keys end."""
+        return leaving.leave(by=self.actor, user_uuid=key, to_uuid=to, confirmed=confirmed)
+
+    @command(may=Scope.ORGANISATION, body=ForgetBody, codes=("token_by_token", "not_confirmed"))
+    def pseudonymise(self, key: UUID, reason: str, confirmed: bool = False) -> None:
+        """Erase name, address and ways in of somebody who has left, for good. Whoever is signed in may, by no token."""
+        who = leaving_of(self.actor, key).user
+        if not confirmed:
+            raise Invalid(
+                "not_confirmed", "A name that is erased does not come back: confirm that it is meant."
+            )
+        accounts.pseudonymise(by=self.actor, user=who, reason=reason)
 
 
 class RepresentativeShown(Shown[LegalRepresentative]):

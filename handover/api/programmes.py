@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from handover import access
 from handover.actions import permissions, programmes, standings
 from handover.api import named
 from handover.api.commands import command, reading
+from handover.api.permission_history import HistoryBody, ThenShown
 from handover.api.problems import RULE
 from handover.api.resources import Filters, Read, in_programmes
 from handover.api.responsibilities import ExceptionBody
@@ -21,6 +23,8 @@ from handover.api.standings import KINDS
 from handover.holdings import Finding, holdings
 from handover.models import Programme
 from handover.permissions import Permission, Scope, StandingKind
+from handover.queries.entry_proofs import entry_proof, without_erased
+from handover.queries.permission_history import Then, could_at, end_of_day
 from handover.queries.verification import verify_programme
 
 PERMISSIONS = [(item.value, item.help) for item in Permission]
@@ -115,6 +119,52 @@ class FindingShown(serializers.Serializer[Finding]):
     code = serializers.CharField(read_only=True)
     sentence = serializers.CharField(read_only=True)
     subject = serializers.CharField(read_only=True)
+
+
+class EntryBody(Body):
+    """Which entry of the programme's ledger."""
+
+    seq = serializers.IntegerField(min_value=1, max_value=2**62, help_text="Its number in the chain.")
+
+
+class EntryLineShown(serializers.Serializer[Any]):
+    """One entry as it is hashed."""
+
+    seq = serializers.IntegerField(read_only=True)
+    recorded_at = serializers.CharField(read_only=True)
+    recorded_as = serializers.CharField(read_only=True)
+    previous = serializers.CharField(read_only=True, help_text="SHA-256, hexadecimal.")
+    hash = serializers.CharField(read_only=True, help_text="SHA-256, hexadecimal.")
+    body = serializers.CharField(
+        read_only=True, allow_null=True, help_text="RFC 8785 text; null where it holds a name erased since."
+    )
+
+
+class LeafShown(serializers.Serializer[Any]):
+    """The head of the chain that a checkpoint holds."""
+
+    position = serializers.IntegerField(read_only=True)
+    chain = serializers.UUIDField(read_only=True)
+    seq = serializers.IntegerField(read_only=True)
+    hash = serializers.CharField(read_only=True)
+
+
+class CheckpointShown(serializers.Serializer[Any]):
+    """A checkpoint as it leaves the house."""
+
+    note = serializers.CharField(read_only=True)
+    public_key = serializers.CharField(read_only=True)
+    signature = serializers.CharField(read_only=True)
+
+
+class EntryProofShown(serializers.Serializer[Any]):
+    """An entry, those after it up to the head that was signed, and the path from there to the signed root."""
+
+    chain = serializers.UUIDField(read_only=True)
+    entries = EntryLineShown(many=True, read_only=True)
+    leaf = LeafShown(read_only=True, allow_null=True, help_text="Null: no checkpoint since, or out of view.")
+    path = serializers.ListField(child=serializers.CharField(), read_only=True)
+    checkpoint = CheckpointShown(read_only=True, allow_null=True)
 
 
 class MayShown(serializers.Serializer[Any]):
@@ -224,6 +274,18 @@ class Programmes(Read[Programme]):
         return [
             finding.as_json() for holding in holdings() for finding in holding.health(found, cutoff=cutoff)
         ]
+
+    @reading(may=Permission.READ_LEDGER, answers=EntryProofShown, parameters=EntryBody, path="entry-proof")
+    def entry_proof(self, key: UUID, seq: int) -> dict[str, Any]:
+        """Give an entry of the programme's ledger with all that proves it, to be checked without this installation."""
+        found = access.programme_for(self.actor, key, may=Permission.READ_LEDGER)
+        return without_erased(entry_proof(access.reach(self.actor, found), seq))
+
+    @reading(may=Permission.READ_LEDGER, answers=ThenShown, parameters=HistoryBody, path="permission-history")
+    def permission_history(self, key: UUID, on: dt.date) -> Then:
+        """Tell who could do what in a programme on a day, as it ended, and why."""
+        found = access.programme_for(self.actor, key, may=Permission.READ_LEDGER)
+        return could_at(access.reach(self.actor, found), end_of_day(on))
 
     @reading(may=Permission.READ_LEDGER, answers=FindingShown, many=True)
     def verification(self, key: UUID) -> list[dict[str, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 from rest_framework import serializers
 
 from handover import access
@@ -20,14 +20,15 @@ from handover.models.jobs import JobState
 from handover.models.ledger import ChainKind
 from handover.permissions import Permission
 from handover.queries.cutoffs import before_cutoffs
+from handover.queries.names import named_all, withheld
 
 
 class EntryShown(serializers.ModelSerializer[LedgerEntry]):
     """One entry of one chain: what happened, and the hashes by which it can be checked."""
 
     body = serializers.SerializerMethodField(help_text="What happened, by whom, to what.")
-    canonical = serializers.CharField(
-        source="body", read_only=True, help_text="RFC 8785 text, as it was hashed."
+    canonical = serializers.SerializerMethodField(
+        help_text="RFC 8785 text, as it was hashed; null where it holds a name that was erased since."
     )
     previous = serializers.SerializerMethodField(help_text="SHA-256 of the entry before, hexadecimal.")
     hash = serializers.SerializerMethodField(help_text="SHA-256 of this entry, hexadecimal.")
@@ -47,9 +48,26 @@ class EntryShown(serializers.ModelSerializer[LedgerEntry]):
         )
         read_only_fields = ("chain_kind", "chain", "seq", "recorded_at", "recorded_as")
 
+    @cached_property
+    def _known(self) -> dict[int, Any]:
+        return {}
+
     def get_body(self, row: LedgerEntry) -> dict[str, Any]:
         """Give what happened."""
-        return dict(json.loads(row.body))
+        return dict(self._told(row))
+
+    def get_canonical(self, row: LedgerEntry) -> str | None:
+        """Give the text that was hashed, unless it holds a name that was erased since."""
+        return None if withheld(row.body, self._told(row)) else row.body
+
+    def _told(self, row: LedgerEntry) -> Any:
+        """Read an entry with its names: all of a page in one query."""
+        known = self._known
+        if row.pk not in known:
+            page = getattr(self.parent, "instance", None)
+            rows = page if isinstance(page, list) else [row]
+            known.update(zip((each.pk for each in rows), named_all(each.body for each in rows), strict=True))
+        return known[row.pk]
 
     def get_previous(self, row: LedgerEntry) -> str:
         """Give it in hexadecimal digits."""

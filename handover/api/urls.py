@@ -8,7 +8,9 @@ from typing import Any, Final
 from rest_framework.viewsets import GenericViewSet
 
 from handover.api.addresses import Addresses
+from handover.api.audits import AuditFindings, AuditLooks, AuditRequests, Audits, AuditSamples
 from handover.api.budgets import BudgetSteps, ExchangeRates
+from handover.api.checks import Checks, CheckWords
 from handover.api.grants import Grants, LegalActs
 from handover.api.obligations import ObligationPauses, Obligations
 from handover.api.organisations import Organisations
@@ -28,6 +30,7 @@ from handover.api.registers import (
 from handover.api.responsibilities import Responsibilities
 from handover.api.standings import Standings
 from handover.api.transfer_urls import RESOURCES as TRANSFER_RESOURCES
+from handover.api.undertakings import Undertakings, UndertakingYears
 from handover.api.webhooks import WebhookDeliveries, Webhooks
 
 RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
@@ -43,6 +46,15 @@ RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
     "grants": Grants,
     "obligations": Obligations,
     "obligation-pauses": ObligationPauses,
+    "undertakings": Undertakings,
+    "undertaking-years": UndertakingYears,
+    "checks": Checks,
+    "check-words": CheckWords,
+    "audits": Audits,
+    "audit-requests": AuditRequests,
+    "audit-samples": AuditSamples,
+    "audit-findings": AuditFindings,
+    "audit-looks": AuditLooks,
     "legal-acts": LegalActs,
     "responsibilities": Responsibilities,
     "posts": Posts,

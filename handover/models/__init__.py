@@ -2,7 +2,16 @@
 
 from handover.models.accounts import Membership, RoleGroup, User
 from handover.models.annexes import AnnexLine
+from handover.models.audits import (
+    AuditEngagement,
+    AuditFinding,
+    AuditGrant,
+    AuditLook,
+    AuditRequest,
+    AuditSample,
+)
 from handover.models.budgets import BudgetLine, BudgetStep, ExchangeRate
+from handover.models.checks import CheckWord, SustainabilityCheck
 from handover.models.edits import Edit
 from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
@@ -12,6 +21,7 @@ from handover.models.ledger import ChainHead, Checkpoint, LedgerEntry, LogLeaf
 from handover.models.legal_acts import LegalAct
 from handover.models.lookups import AnyOf  # noqa: F401  registered by being imported
 from handover.models.milestones import MilestoneDependency, TransferMilestone
+from handover.models.names import PersonName
 from handover.models.object_grants import (
     ProgrammeGroupGrant,
     ProgrammeUserGrant,
@@ -30,21 +40,31 @@ from handover.models.reminders import CalendarAddress, CalendarEntry, Letter, Re
 from handover.models.requests import KeptAnswer, RequestWindow
 from handover.models.responsibilities import Responsibility, Tenure
 from handover.models.signoffs import SignOff
+from handover.models.spans import AccessSpan
 from handover.models.standings import Standing
 from handover.models.tokens import AccessToken
 from handover.models.transfers import GrantMapping, Keep, Preview, Proof, Transfer, TransferResponsibility
+from handover.models.undertakings import Undertaking, UndertakingResponsibility, UndertakingYear
 from handover.models.voices import CommunitySeat, CommunityVote, DissentAnswer, DissentReason
 from handover.models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
+    "AccessSpan",
     "AccessToken",
     "AnnexLine",
     "Assessment",
+    "AuditEngagement",
+    "AuditFinding",
+    "AuditGrant",
+    "AuditLook",
+    "AuditRequest",
+    "AuditSample",
     "BudgetLine",
     "BudgetStep",
     "CalendarAddress",
     "CalendarEntry",
     "ChainHead",
+    "CheckWord",
     "Checkpoint",
     "Community",
     "CommunitySeat",
@@ -79,6 +99,7 @@ __all__ = [
     "ObligationPause",
     "Organisation",
     "Paper",
+    "PersonName",
     "Place",
     "Post",
     "PostFunding",
@@ -104,11 +125,15 @@ __all__ = [
     "SignedPaper",
     "Standing",
     "StoredFile",
+    "SustainabilityCheck",
     "Tenure",
     "Told",
     "Transfer",
     "TransferMilestone",
     "TransferResponsibility",
+    "Undertaking",
+    "UndertakingResponsibility",
+    "UndertakingYear",
     "User",
     "Webhook",
     "WebhookDelivery",

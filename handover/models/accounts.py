@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from handover.models.guard import Guarded
+from handover.names import Called, key_text
 from handover.permissions import Role
 
 if TYPE_CHECKING:
@@ -42,9 +43,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     email = models.EmailField(max_length=254, unique=True, help_text="Kept in lower case.")
     display_name = models.CharField(max_length=200)
+    name_key = models.UUIDField(
+        default=uuids.uuid4,
+        editable=False,
+        help_text="Under which the present name is kept for its copies; the database gives each name its own.",
+    )
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField(default=False, help_text="May enter the operators' pages.")
     is_active = models.BooleanField(default=True)
+    pseudonymised_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When name, address and ways in were erased for good.",
+    )
     is_service = models.BooleanField(
         default=False, editable=False, help_text="Acts by an organisation's token alone, and never signs in."
     )
@@ -62,10 +74,20 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="handover_user_email_lower"
             ),
+            models.CheckConstraint(
+                condition=models.Q(pseudonymised_at__isnull=True)
+                | models.Q(is_active=False, email__endswith="@pseudonym.invalid"),
+                name="handover_user_pseudonymised",
+            ),
         )
 
     def __str__(self) -> str:
         return self.display_name or self.email
+
+    @property
+    def called(self) -> Called:
+        """Give what they are called, as a copy keeps it: by its key."""
+        return Called(self.display_name, key_text(self.name_key))
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Answer for an object from its grants alone: an operator is no exception there."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme
+from handover.models.names import NameCopy
 
 
 class StoredFile(InProgramme):
@@ -44,7 +45,7 @@ class Evidence(InProgramme):
     erase_after = models.DateField(null=True, blank=True, help_text="Required where it names people.")
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     added_by = models.ForeignKey("handover.User", on_delete=models.SET_NULL, null=True, related_name="+")
-    added_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    added_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
     added_at = models.DateTimeField()
 
     class Meta(InProgramme.Meta):
@@ -73,7 +74,7 @@ class EvidenceVerifier(InProgramme):
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="verifiers")
     user = models.ForeignKey("handover.User", on_delete=models.PROTECT, related_name="+")
     until = models.DateField(help_text="The last day.")
-    named_by_name = models.CharField(max_length=200)
+    named_by_name = NameCopy(max_length=200)
 
     class Meta(InProgramme.Meta):
         default_permissions = ()

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from handover.models.base import FreeText
 from handover.models.guard import Guarded
+from handover.models.names import NameCopy
 from handover.permissions import Role
 
 
@@ -31,14 +32,14 @@ class Invitation(FreeText, Guarded):
     language = models.CharField(max_length=5, default="en", help_text="In which the invitation is written.")
     digest = models.BinaryField(max_length=32, unique=True, help_text="SHA-256 of the link's secret.")
     created_at = models.DateTimeField()
-    created_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    created_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
         "handover.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by_name = models.CharField(max_length=200, blank=True)
+    revoked_by_name = NameCopy(max_length=200, blank=True)
 
     class Meta:
         ordering = ("id",)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme
+from handover.models.names import NameCopy
 
 
 class JobState(models.TextChoices):
@@ -40,7 +41,7 @@ class Job(InProgramme):
     result = models.JSONField(null=True, blank=True)
     error = models.JSONField(null=True, blank=True, help_text="Code, sentence and details.")
     requested_by = models.ForeignKey("handover.User", on_delete=models.SET_NULL, null=True, related_name="+")
-    requested_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    requested_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     organisation_name = models.CharField(max_length=300)
     created_at = models.DateTimeField()

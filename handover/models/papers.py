@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from handover.models.base import InProgramme
 from handover.models.milestones import Side
+from handover.models.names import NameCopy
 
 
 class PaperKind(models.TextChoices):
@@ -60,7 +61,7 @@ class SignedPaper(InProgramme):
     form = models.CharField(max_length=10, choices=SignedForm)
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey("handover.StoredFile", on_delete=models.PROTECT, related_name="+")
-    signatory = models.CharField(max_length=200, help_text="As it stands under the paper.")
+    signatory = NameCopy(max_length=200, help_text="As it stands under the paper.")
     capacity = models.CharField(max_length=200, help_text="For example: mayor, president of the board.")
     mandate_act = models.CharField(
         max_length=300, help_text="The act that gives the mandate: kind, number, date."
@@ -70,7 +71,7 @@ class SignedPaper(InProgramme):
     )
     signed_on = models.DateField()
     recorded_at = models.DateTimeField()
-    recorded_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    recorded_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
 
     may_look_personal = frozenset({"signatory"})
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme, Versioned
+from handover.models.names import NameCopy
 
 
 class Instrument(InProgramme):
@@ -75,7 +76,7 @@ class Assessment(InProgramme, Versioned):
     scored_on = models.DateField()
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     user_uuid = models.UUIDField(help_text="Who scored, or who wrote down what was agreed.")
-    user_name = models.CharField(max_length=200)
+    user_name = NameCopy(max_length=200)
     closed_at = models.DateTimeField(null=True, blank=True)
     remark = models.TextField(blank=True)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from handover.models.base import InProgramme
 from handover.models.milestones import Side
+from handover.models.names import NameCopy
 
 
 class SignOffSubject(models.TextChoices):
@@ -39,7 +40,7 @@ class SignOff(InProgramme):
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey("handover.User", on_delete=models.PROTECT, related_name="+")
     user_uuid = models.UUIDField()
-    signatory = models.CharField(max_length=200)
+    signatory = NameCopy(max_length=200)
     capacity = models.CharField(max_length=200, blank=True)
     mandate_act = models.CharField(max_length=300, blank=True)
     decision = models.CharField(max_length=20, choices=Decision)

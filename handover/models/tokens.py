@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from handover.models.base import FreeText
 from handover.models.guard import Guarded
+from handover.models.names import NameCopy
 
 
 class AccessToken(FreeText, Guarded):
@@ -31,11 +32,11 @@ class AccessToken(FreeText, Guarded):
     beginning = models.CharField(max_length=12, help_text="The first characters, by which people know it.")
     scopes = ArrayField(models.CharField(max_length=20))
     created_at = models.DateTimeField()
-    created_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    created_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by_name = models.CharField(max_length=200, blank=True)
+    revoked_by_name = NameCopy(max_length=200, blank=True)
 
     class Meta:
         ordering = ("id",)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from handover.models.base import FreeText, Versioned
 from handover.models.guard import Guarded
+from handover.models.names import NameCopy
 
 
 class Webhook(Versioned, Guarded):
@@ -30,7 +31,7 @@ class Webhook(Versioned, Guarded):
         "handover.User", on_delete=models.PROTECT, related_name="+", help_text="In whose eyes it sees."
     )
     created_at = models.DateTimeField()
-    created_by_name = models.CharField(max_length=200, help_text="A copy: it outlives the account.")
+    created_by_name = NameCopy(max_length=200, help_text="A copy: it outlives the account.")
     switched_off_at = models.DateTimeField(null=True, blank=True)
     switched_off_because = models.CharField(max_length=300, blank=True)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, JSONField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
@@ -19,8 +19,10 @@ from handover.languages import language, translated
 from handover.models import LedgerEntry, Organisation
 from handover.narratives import best
 from handover.permissions import Permission, Role, StandingKind
+from handover.queries import names
+from handover.queries.cutoffs import before
 from handover.queries.ledger_words import KINDS, OTHER, PHRASES
-from handover.queries.seats import seat_of
+from handover.queries.seats import Seat
 from handover.queries.tasks import Named
 
 PAGE: Final = 25
@@ -69,20 +71,19 @@ def of_organisation(actor: Actor, *, person: str = "", kind: str = "", page: int
     return _activity(rows, person, kind, page)
 
 
-def lately(actor: Actor, *, most: int = 8) -> list[Happened]:
-    """Give what happened last in all programmes whose ledger the actor may read."""
-    seat = seat_of(actor)
+def lately(seat: Seat, *, most: int = 8) -> list[Happened]:
+    """Give what happened last in all programmes whose ledger a person may read by a seat."""
     reached = seat.where(Permission.READ_LEDGER)
     if not reached:
         return []
-    known = Q()
-    for key in reached:
-        cutoff = seat.programmes[key].cutoff
-        if cutoff is not None:
-            known &= ~Q(programme_id=key, recorded_at__gt=cutoff)
-    rows = LedgerEntry.objects.filter(known, programme_id__in=reached).order_by("-recorded_at", "-id")[:most]
+    ends = {key: end for key in reached if (end := seat.programmes[key].cutoff) is not None}
+    rows = LedgerEntry.objects.filter(before(ends, "recorded_at"), programme_id__in=reached).order_by(
+        "-recorded_at", "-id"
+    )
     named = {key: here.named for key, here in seat.programmes.items()}
-    return [_happened(entry, named) for entry in rows]
+    beside = RawSQL(names.SPOKEN.format(body="handover_ledgerentry.body"), [])  # noqa: S611
+    found = rows.annotate(spoken=Cast(beside, JSONField()))[:most]
+    return [_happened(entry, names.spoken(entry.body, entry.spoken), named) for entry in found]
 
 
 def _activity(rows: QuerySet[LedgerEntry], person: str, kind: str, page: int) -> Activity:
@@ -97,7 +98,7 @@ def _activity(rows: QuerySet[LedgerEntry], person: str, kind: str, page: int) ->
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     found = said.order_by("-seq")[(page - 1) * PAGE : page * PAGE]
-    return Activity([_happened(entry, {}) for entry in found], people, page, pages, total)
+    return Activity(_told(list(found), {}), people, page, pages, total)
 
 
 def _people(said: Any) -> list[tuple[str, str]]:
@@ -109,12 +110,23 @@ def _people(said: Any) -> list[tuple[str, str]]:
         .values_list("who", "called")
         .distinct()
     )
-    names = {key: name for key, name in rows if key}
-    return sorted(names.items(), key=lambda item: item[1].casefold())
+    copies = {key: name for key, name in rows if key}
+    known = names.called(copies.values())
+    people = {key: known[name] for key, name in copies.items()}
+    return sorted(people.items(), key=lambda item: item[1].casefold())
 
 
-def _happened(entry: LedgerEntry, programmes: Mapping[int, Named]) -> Happened:
-    body = json.loads(entry.body)
+def told_entry(entry: LedgerEntry, body: Mapping[str, Any]) -> Happened:
+    """Tell one entry whose body was read with its names."""
+    return _happened(entry, body, {})
+
+
+def _told(entries: Sequence[LedgerEntry], programmes: Mapping[int, Named]) -> list[Happened]:
+    bodies = names.named_all(entry.body for entry in entries)
+    return [_happened(entry, body, programmes) for entry, body in zip(entries, bodies, strict=True)]
+
+
+def _happened(entry: LedgerEntry, body: Mapping[str, Any], programmes: Mapping[int, Named]) -> Happened:
     by = body["by"] or {}
     programme = programmes.get(entry.programme_id or 0)
     return Happened(

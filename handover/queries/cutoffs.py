@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db.models import Q
 
@@ -28,7 +29,12 @@ def before_cutoffs(actor: Actor, column: str, *, programme: str = "programme_id"
         column: the name of the instant at which a row was recorded.
         programme: the name of the column of its programme's key.
     """
+    return before(cutoffs(actor), column, programme=programme)
+
+
+def before(ends: Mapping[int, dt.datetime], column: str, *, programme: str = "programme_id") -> Q:
+    """Give the same condition for whoever has read the cut-offs already, by the programme's key."""
     kept = Q()
-    for key, end in cutoffs(actor).items():
+    for key, end in ends.items():
         kept &= ~Q(**{programme: key, f"{column}__gt": end})
     return kept

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from handover import access, clock
 from handover.access import Actor
 from handover.models import AccessToken, Invitation, Organisation, ProvisionedUser, User
+from handover.names import read
 from handover.permissions import Role, Scope
 
 
@@ -47,7 +48,8 @@ def offer_by_secret(secret: str) -> Offer | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT uuid, organisation_id, email, role, seat_ends_at, language, created_by_name, expires_at"
+            "SELECT uuid, organisation_id, email, role, seat_ends_at, language,"
+            " handover_named(created_by_name), expires_at"
             " FROM handover_invitation_open(%s, %s)",
             [digest_of(secret), clock.now()],
         )
@@ -62,7 +64,7 @@ def offer_by_secret(secret: str) -> Offer | None:
         role=Role(role),
         seat_ends_at=seat_ends_at,
         language=language,
-        invited_by=invited_by,
+        invited_by=read(invited_by),
         expires_at=expires_at,
     )
 

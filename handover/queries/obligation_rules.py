@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from handover.errors import Invalid
+from handover.models import Grant
 from handover.models.obligations import CountsFrom, Exposure, Mark, ObligationKind
 
 FILE: Final = Path(__file__).parents[1] / "obligation_rules" / "rules.json"
@@ -49,9 +50,12 @@ class Rule:
         """Say to which grants it applies, in a language, else in English."""
         return self.conditions.get(language, self.conditions["en"])
 
-    def in_force(self, first: dt.date, last: dt.date) -> bool:
-        """Tell whether the rule was in force on any day of a span."""
-        return (self.in_force_from or dt.date.min) <= last and (self.in_force_to or dt.date.max) >= first
+    def in_force(self, grant: Grant) -> bool:
+        """Tell whether the rule was in force on any day of a grant, from its first one to its final payment."""
+        last = max(grant.ends_on, grant.final_payment_on or grant.ends_on)
+        return (self.in_force_from or dt.date.min) <= last and (
+            self.in_force_to or dt.date.max
+        ) >= grant.starts_on
 
 
 @cache

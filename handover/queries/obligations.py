@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
@@ -53,8 +54,12 @@ class OfGrant:
 
     grant: Grant
     duties: Sequence[Duty]
-    lead_ends_on: dt.date | None
+    ends_on: dt.date | None
     """The last day of all that is known; nothing while one of them is not."""
+
+    def of(self, obligation: UUID) -> Duty:
+        """Give the one of an obligation of this grant, by its UUID."""
+        return next(duty for duty in self.duties if duty.row.uuid == obligation)
 
 
 def today_of(organisation: Organisation) -> dt.date:
@@ -92,6 +97,11 @@ def of_programme(programme: Programme) -> list[OfGrant]:
     for row in rows(programme):
         by_grant.setdefault(row.grant_id, []).append(row)
     return [of_grant(found) for found in by_grant.values()]
+
+
+def beside(row: Obligation, programme: Programme) -> OfGrant:
+    """Give an obligation among all of its grant, in two queries: which of them binds is told by all of them."""
+    return of_grant(list(rows(programme).filter(grant=row.grant_id)))
 
 
 def of_grant(found: Sequence[Obligation]) -> OfGrant:

@@ -155,7 +155,7 @@ def _held(row: Facts) -> list[Any]:
 
 def named(label: str) -> str:
     """Give what a kind of row is called; its own label where no app of that name is installed any more."""
-    known = next((holding.kinds()[label] for holding in holdings() if label in holding.kinds()), "")
+    known = next((name for holding in holdings() if (name := holding.kinds().get(label))), "")
     return translated(known) or label.rpartition(".")[2]
 
 

@@ -14,6 +14,7 @@ from handover.models.milestones import MilestoneKind, Side
 from handover.models.responsibilities import Phase, ResponsibilityKind
 from handover.models.signoffs import Decision, SignOffSubject
 from handover.models.transfers import KeepKind
+from handover.names import said
 from handover.papers import fields
 from handover.queries.paper_blocks import Block, Facts, heading, lines, mono, pairs, paragraph, table
 
@@ -180,7 +181,7 @@ def _evidence(item: Facts, acts: Mapping[str, Facts]) -> Iterable[Any]:
 
 def _signature(signed: Facts) -> Iterable[str]:
     """Tell a sign-off: who, for which side, on which day, and what it says."""
-    who = (signed["signatory"], signed["capacity"], signed["organisation"])
+    who = (said(signed["signatory"]), signed["capacity"], signed["organisation"])
     yield ", ".join(part for part in who if part)
     yield gettext("%(side)s, %(day)s: %(decision)s") % {
         "side": translated(Side(signed["side"]).label),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +22,7 @@ from handover.papers.typesetting import Attachment, Sheet, set_as_pdf
 from handover.permissions import Permission
 from handover.queries import paper_annex_words, paper_words
 from handover.queries.chains import digest_text, firsts, uuid_text
+from handover.queries.names import named
 from handover.queries.paper_blocks import CODES, in_languages
 from handover.queries.paper_facts import facts, made_at, reference
 
@@ -93,7 +93,7 @@ def compose(transfer: Transfer, kind: PaperKind, languages: Sequence[str] = ()) 
     said = facts(transfer, kind)
     text = canonical(said)
     digest = text_digest(text)
-    body: Mapping[str, Any] = json.loads(held.body) if held else {}
+    body: Mapping[str, Any] = named(held.body) if held else {}
 
     def write() -> dict[str, Any]:
         return {

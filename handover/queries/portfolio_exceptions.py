@@ -86,6 +86,21 @@ class Kind(StrEnum):
         gettext_lazy("Indicators that are off track"),
         gettext_lazy("No indicator is off track."),
     )
+    CHECK = (
+        "check",
+        gettext_lazy("Overdue sustainability checks"),
+        gettext_lazy("No check is overdue."),
+    )
+    UNDERTAKING = (
+        "undertaking",
+        gettext_lazy("Promises that were not kept or not shown"),
+        gettext_lazy("Every promise was kept and shown, as far as its years are over."),
+    )
+    SILENT = (
+        "silent",
+        gettext_lazy("Organisations that are silent after a handover"),
+        gettext_lazy("Nobody who took a programme over is silent."),
+    )
     BREAK = (
         "break",
         gettext_lazy("Breaks in series"),

@@ -29,6 +29,7 @@ from handover.models import (
 )
 from handover.models.responsibilities import Capacity, Phase
 from handover.models.transfers import KeepKind, TransferState
+from handover.names import Called, key_text
 from handover.permissions import (
     CONTENT,
     HOLDER_ROLE,
@@ -71,7 +72,7 @@ class UserException:
     key: str
     user: int
     user_uuid: UUID
-    user_name: str
+    user_name: Called
     organisation: int
     organisation_uuid: UUID
     responsibility: int | None
@@ -207,20 +208,21 @@ def exceptions_now(programme: Programme) -> list[UserException]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT u.id, u.uuid, u.display_name, h.id, h.uuid, NULL::bigint, NULL::uuid, p.codename, g.reason,
-                   g.expires_at
+            SELECT u.id, u.uuid, u.display_name, u.name_key, h.id, h.uuid, NULL::bigint, NULL::uuid, p.codename,
+                   g.reason, g.expires_at
               FROM handover_programmeusergrant g JOIN handover_user u ON u.id = g.user_id
               JOIN handover_organisation h ON h.id = g.organisation_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.programme_id = %(programme)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
             UNION ALL
-            SELECT u.id, u.uuid, u.display_name, h.id, h.uuid, o.id, o.uuid, p.codename, g.reason, g.expires_at
+            SELECT u.id, u.uuid, u.display_name, u.name_key, h.id, h.uuid, o.id, o.uuid, p.codename,
+                   g.reason, g.expires_at
               FROM handover_responsibilityusergrant g JOIN handover_user u ON u.id = g.user_id
               JOIN handover_organisation h ON h.id = g.organisation_id
               JOIN handover_responsibility o ON o.id = g.responsibility_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.programme_id = %(programme)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
-             ORDER BY 2, 7, 8
+             ORDER BY 2, 8, 9
             """,
             {"programme": programme.pk, "now": clock.now()},
         )
@@ -230,7 +232,7 @@ def exceptions_now(programme: Programme) -> list[UserException]:
                 key=f"{user_uuid}/{str(thing_uuid)[:18] if thing_uuid else 'programme'}/{code}",
                 user=user,
                 user_uuid=user_uuid,
-                user_name=name,
+                user_name=Called(name, key_text(name_key)),
                 organisation=organisation,
                 organisation_uuid=organisation_uuid,
                 responsibility=thing,
@@ -238,9 +240,19 @@ def exceptions_now(programme: Programme) -> list[UserException]:
                 reason=reason,
                 expires_at=ends,
             )
-            for user, user_uuid, name, organisation, organisation_uuid, thing, thing_uuid, code, reason, ends in (
-                cursor.fetchall()
-            )
+            for (
+                user,
+                user_uuid,
+                name,
+                name_key,
+                organisation,
+                organisation_uuid,
+                thing,
+                thing_uuid,
+                code,
+                reason,
+                ends,
+            ) in cursor.fetchall()
         ]
 
 
@@ -269,7 +281,7 @@ class Person:
     """A person in a seat."""
 
     uuid: UUID
-    name: str
+    name: Called
     organisation: int
     organisation_uuid: UUID
     organisation_name: str
@@ -282,19 +294,19 @@ def people(organisations: Iterable[int]) -> list[Person]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT u.uuid, u.display_name, o.id, o.uuid, o.name, array_agg(m.role ORDER BY m.role)
+            SELECT u.uuid, u.display_name, u.name_key, o.id, o.uuid, o.name, array_agg(m.role ORDER BY m.role)
               FROM handover_membership m JOIN handover_user u ON u.id = m.user_id
               JOIN handover_organisation o ON o.id = m.organisation_id
              WHERE o.id = ANY (%(organisations)s) AND u.is_active
                AND m.starts_at <= %(now)s AND (m.ends_at IS NULL OR m.ends_at > %(now)s)
-             GROUP BY u.uuid, u.display_name, o.id, o.uuid, o.name
+             GROUP BY u.uuid, u.display_name, u.name_key, o.id, o.uuid, o.name
              ORDER BY o.name, u.display_name, u.uuid
             """,
             {"organisations": sorted(set(organisations)), "now": clock.now()},
         )
         return [
-            Person(uuid, name, key, organisation, organisation_name, tuple(roles))
-            for uuid, name, key, organisation, organisation_name, roles in cursor.fetchall()
+            Person(uuid, Called(name, key_text(named)), key, organisation, organisation_name, tuple(roles))
+            for uuid, name, named, key, organisation, organisation_name, roles in cursor.fetchall()
         ]
 
 
@@ -440,4 +452,4 @@ def _outcome(key: str, mapped: Mapping[str, Any]) -> str:
     target = mapped[key].to_user
     if target is None:
         return "lost"
-    return "kept" if str(target.uuid) == key.partition("/")[0] else f"to {target.display_name}"
+    return "kept" if str(target.uuid) == key.partition("/")[0] else f"to {target.called.key}"

@@ -230,6 +230,14 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         gettext_noop("Score readiness again by “%(instrument)s” (%(wave)s)"),
         gettext_noop("Readiness is scored again (%(wave)s)"),
     ),
+    "check.hold": Wording(
+        gettext_noop("Hold the check %(months)s months after the handover"),
+        gettext_noop("A check after a handover waits to be held"),
+    ),
+    "undertaking.show": Wording(
+        gettext_noop("Show what became of “%(title)s” in %(year)s"),
+        gettext_noop("Evidence of an undertaking is due (%(year)s)"),
+    ),
     "exception.ends": Wording(
         gettext_noop("Your exception ends: %(permission)s"),
         gettext_noop("An exception that you were given ends"),

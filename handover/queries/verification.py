@@ -134,7 +134,7 @@ def _signoffs(programme: Programme, entries: Sequence[Mapping[str, Any]]) -> Ite
         if recorded is None:
             yield Finding("signoff_unrecorded", f"{name} stands in no ledger entry.", subject)
             continue
-        facts = plain(signoff_facts(signoff))
+        facts = plain(signoff_facts(signoff), hashed=True)
         fields = _differing(facts, recorded[1]) if digest(facts) != recorded[0] else []
         if signoff.user.uuid != signoff.user_uuid:
             # Two columns name the person; only the copy is among the facts.

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from handover import clock, holdings
 from handover.access import Actor, actor_for, asking, holding, seats_now, who_asks
@@ -29,21 +29,22 @@ SOON: Final = dt.timedelta(days=30)
 """How long before its end an exception or a standing is told."""
 
 
-def waiting_for(who: Actor | User | Sequence[Actor]) -> list[Task]:
+def waiting_for(who: Actor | User | Sequence[Actor], *, seat: Seat | None = None) -> list[Task]:
     """Give what waits for somebody, what is due first first.
 
     Args:
+        seat: what whoever asks holds, where it was read already.
         who: an actor, for the organisation that they act for; or a person, for all where they hold a seat now, or
             what ``seat_actors`` gives of them. Whoever is deactivated, or holds no seat, waits for nothing.
     """
     actors = seat_actors(who) if isinstance(who, User) else [who] if isinstance(who, Actor) else who
-    return sorted((task for actor in actors for task in _by_seat(actor)), key=lambda task: task.order)
+    return sorted((task for actor in actors for task in _by_seat(actor, seat)), key=lambda task: task.order)
 
 
-def seats_of(user: User) -> list[Organisation]:
+def seats_of(user: User) -> QuerySet[Organisation]:
     """Give the organisations where a person holds a seat now, by name."""
     found = Organisation.objects.filter(pk__in=seats_now(user).values("organisation"))
-    return list(found.order_by("name", "pk"))
+    return found.order_by("name", "pk")
 
 
 def seat_actors(
@@ -57,29 +58,26 @@ def seat_actors(
     if not user.is_active:
         return []
     now = who_asks()
-    if seats is None:
-        seats = seats_of(user)
     found = [
         now if now and (now.user.pk, now.organisation.pk) == (user.pk, one.pk) else Actor(user, one, channel)
-        for one in seats
+        for one in (seats_of(user) if seats is None else seats)
     ]
     return sorted(found, key=lambda actor: actor is not now)
 
 
-def _by_seat(actor: Actor) -> list[Task]:
+def _by_seat(actor: Actor, known: Seat | None) -> list[Task]:
     if who_asks() == actor:
-        return list(_tasks(actor))
+        return list(_tasks(actor, known if known and known.actor == actor else seat_of(actor)))
     try:
         actor_for(actor.user, actor.organisation, channel=actor.channel)
     except NotAllowed:
         return []
     with asking(actor):
-        return list(_tasks(actor))
+        return list(_tasks(actor, seat_of(actor)))
 
 
-def _tasks(actor: Actor) -> Iterator[Task]:
+def _tasks(actor: Actor, seat: Seat) -> Iterator[Task]:
     yield from _invitations(actor)
-    seat = seat_of(actor)
     if not seat.programmes:
         return
     transfers = waiting_transfers.transfers_of(seat)

@@ -17,9 +17,10 @@ from handover.access import Actor, who_asks
 from handover.models import Organisation, User
 from handover.permissions import Permission
 from handover.queries.activity import lately
+from handover.queries.seats import seat_of
 from handover.queries.tasks import Task, is_overdue
 from handover.queries.waiting import seat_actors, seats_of, waiting_for
-from handover.views.middleware import SEAT, organisations_of
+from handover.views.middleware import SEAT
 from handover.views.pages import page
 from handover.views.routes import may, open_to
 
@@ -32,11 +33,12 @@ WEEK = dt.timedelta(days=7)
 def home(request: HttpRequest) -> HttpResponse:
     """Tell what waits for the person: late, this week, later; and what happened lately."""
     actor = who_asks()
+    seat = seat_of(actor) if actor is not None else None
     seats: list[Organisation] = []
     tasks: list[Task] = []
     if isinstance(request.user, User):
-        seats = seats_of(request.user)
-        tasks = waiting_for(seat_actors(request.user, seats=seats))
+        seats = list(seats_of(request.user))
+        tasks = waiting_for(seat_actors(request.user, seats=seats), seat=seat)
     return page(
         request,
         "handover/home.html",
@@ -45,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "seats": seats,
             "groups": _grouped(tasks, actor),
             "count": len(tasks),
-            "lately": lately(actor) if actor is not None else [],
+            "lately": lately(seat) if seat is not None else [],
         },
     )
 
@@ -56,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def choose_seat(request: HttpRequest) -> HttpResponse:
     """Choose the organisation to act for, and go on to a page; one where the person holds no seat is ignored."""
     if isinstance(request.user, User):
-        seats = organisations_of(request.user)
+        seats = seats_of(request.user)
         chosen = seats.filter(slug=request.POST.get("organisation", "")).first()
         if chosen is not None:
             request.session[SEAT] = chosen.slug

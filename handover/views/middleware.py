@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -105,8 +104,3 @@ def seat_of(user: User, chosen: object) -> Organisation | None:
     seat = seats.filter(organisation__slug=chosen).first() if isinstance(chosen, str) else None
     seat = seat or seats.first()
     return seat.organisation if seat else None
-
-
-def organisations_of(user: User) -> QuerySet[Organisation]:
-    """Give the organisations where the person holds a seat now."""
-    return Organisation.objects.filter(pk__in=seats_now(user).values("organisation"))

@@ -32,6 +32,8 @@ OWN_LINKS: Sequence[Link] = (
     Link("readiness", "Readiness", 64),
     Link("registers", "Staff, equipment and money", 70),
     Link("obligations", "Obligations", 75),
+    Link("after", "After the handover", 77),
+    Link("audits", "Audits", 78),
     Link("documents", "Documents", 80),
     Link("programme-people", "People and permissions", 90),
     Link("programme-activity", "Activity", 95),

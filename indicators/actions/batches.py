@@ -199,7 +199,7 @@ def _entered(programme: Programme, batch: UUID, reporter: Actor) -> Sequence[tup
                     "programme": programme.pk,
                     "user": reporter.user.pk,
                     "user_uuid": reporter.user.uuid,
-                    "user_name": reporter.user.display_name,
+                    "user_name": reporter.user.called.key,
                     "organisation": reporter.organisation.pk,
                     "organisation_uuid": reporter.organisation.uuid,
                     "organisation_name": reporter.organisation.name,

@@ -60,7 +60,7 @@ def stated(by: Actor, indicator: Indicator, given: Broken) -> Break:
         kind=BreakKind(given.kind),
         reason=reason,
         stated_by=by.user,
-        stated_by_name=by.user.display_name,
+        stated_by_name=by.user.called,
         organisation=by.organisation,
         organisation_name=by.organisation.name,
         stated_at=clock.now(),

@@ -102,7 +102,7 @@ def _write(by: Actor, row: Overlap) -> None:
         cell=row.cell,
     )
     row.revision = (same.aggregate(last=Max("revision"))["last"] or 0) + 1
-    row.stated_by, row.stated_by_name = by.user, by.user.display_name
+    row.stated_by, row.stated_by_name = by.user, by.user.called
     row.organisation, row.organisation_name = by.organisation, by.organisation.name
     row.stated_at = clock.now()
     row.save()

@@ -207,7 +207,7 @@ def _add(
                 "filename": filename,
                 "title": title,
                 "batch": batch,
-                "who": by.user.display_name,
+                "who": by.user.called.key,
                 "organisation": by.organisation.name,
                 "now": clock.now(),
                 "chunk": batches.CHUNK,

@@ -16,14 +16,14 @@ from handover import access, clock, ledger
 from handover.access import Actor
 from handover.actions import action
 from handover.errors import Invalid, NotAllowed, Refused, Stale
-from handover.models import Programme, Responsibility
+from handover.models import Programme, Responsibility, User
 from handover.narratives import best
 from handover.permissions import Permission
 from indicators.actions import batches, entries, provenance, submission_checks
 from indicators.actions.batches import Batch
 from indicators.models import Draft, Indicator, Submission
 from indicators.models.codes import SubmissionState
-from indicators.queries.submissions import DraftRow, rows, sealed_drafts, submission_for
+from indicators.queries.submissions import DraftRow, rows, sealed_drafts, submission_for, unfinished_of
 
 S = SubmissionState
 STEPS: Final[Mapping[str, tuple[frozenset[SubmissionState], SubmissionState]]] = MappingProxyType(
@@ -38,6 +38,36 @@ STEPS: Final[Mapping[str, tuple[frozenset[SubmissionState], SubmissionState]]] =
 
 EDITABLE: Final = STEPS["submit"][0]
 APPROVE: Final = Permission.APPROVE_VALUES
+
+
+@action
+def hand_on(*, by: Actor, user: User, to: User) -> None:
+    """Give the submissions that are a person's alone (drafts, and those that were returned) to a colleague. What was
+    handed in stays reported by whoever did.
+
+    Raises:
+        NotAllowed: the actor is no manager of the organisation, or it only reads such a programme by now.
+        Invalid: whoever takes over holds no seat there.
+        Stale: somebody else was quicker.
+    """
+    if not access.manages(by, by.organisation):
+        raise NotAllowed("not_manager", f"Only a manager of {by.organisation.name} may let people leave.")
+    if not access.sits(to, by.organisation):
+        raise Invalid(
+            "successor_unfit", f"Whoever takes over holds a seat at {by.organisation.name} now.", field="to"
+        )
+    found = list(unfinished_of(by, user))
+    for programme in sorted({row.programme for row in found}, key=lambda each: each.pk):
+        access.lock_programme(programme)
+    for row in found:
+        row.change(version=row.version, drafted_by=to, drafted_by_name=to.called)
+        ledger.record(
+            verb="submission.handed_on",
+            by=by,
+            programme=row.programme,
+            subject=row.uuid,
+            data={"title": row.title, "from": user.uuid, "author": to.called},
+        )
 
 
 def check_direct(indicators: Iterable[Indicator]) -> None:
@@ -69,7 +99,7 @@ def draft(*, by: Actor, programme_uuid: UUID, title: str = "") -> Submission:
         organisation=by.organisation,
         organisation_name=by.organisation.name,
         drafted_by=by.user,
-        drafted_by_name=by.user.display_name,
+        drafted_by_name=by.user.called,
         drafted_at=clock.now(),
     )
     entries.checked(row)
@@ -132,7 +162,7 @@ def approve(*, by: Actor, submission_uuid: UUID, version: int) -> Batch:
         row,
         "approve",
         decided_by=by.user,
-        decided_by_name=by.user.display_name,
+        decided_by_name=by.user.called,
         decided_at=now,
         batch=batch.uuid,
     )
@@ -167,7 +197,7 @@ def return_(*, by: Actor, submission_uuid: UUID, version: int, note: str) -> Sub
         "return",
         note=note.strip(),
         decided_by=by.user,
-        decided_by_name=by.user.display_name,
+        decided_by_name=by.user.called,
         decided_at=now,
     )
     _record("submission.returned", by, row, {"note": row.note})

@@ -15,7 +15,7 @@ from handover.api.commands import command, reading
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.models import Programme
 from handover.permissions import Permission
-from indicators.actions import baselines, breaks, indicators, overlaps, periods, targets
+from indicators.actions import baselines, breaks, floors, indicators, looks, overlaps, periods, targets
 from indicators.api import exports, portfolio, sight
 from indicators.api.breaks import BreakShown, OverlapShown
 from indicators.api.definitions import (
@@ -30,6 +30,7 @@ from indicators.api.definitions import (
 )
 from indicators.api.exports import ExportBody
 from indicators.api.files import TellsFiles
+from indicators.api.floors import FloorBody
 from indicators.api.periods import BaselineShown, PeriodShown, TargetShown
 from indicators.api.portfolio import PortfolioBody, PortfolioShown
 from indicators.api.series import (
@@ -102,6 +103,12 @@ class Indicators(TellsFiles[Indicator], InProgrammeRead[Indicator]):
         """State how many people both sides of a handover counted in a period that it cut."""
         return overlaps.state(by=self.actor, indicator_uuid=key, **given)
 
+    @command(may=Permission.DEFINE_INDICATORS, body=FloorBody, codes=("reason_needed",))
+    def floor(self, key: UUID, **given: Any) -> Indicator:
+        """Say below which value its result is called lost after a handover; `GET floors` tells it."""
+        floors.set_floor(by=self.actor, indicator_uuid=key, **given)
+        return self.find(key)
+
     @reading(may=Permission.VIEW, answers=SeriesShown)
     def series(self, key: UUID) -> tables.Line:
         """Tell an indicator over time: its periods, what lies between them, and how far it has come."""
@@ -113,6 +120,7 @@ class Indicators(TellsFiles[Indicator], InProgrammeRead[Indicator]):
         """Tell an indicator's current values by period, place and group; not to whoever is its donor alone."""
         row = self.find(key)
         sight.refuse_donors(self.actor, row.programme)
+        looks.note(self.actor, row.programme, [row], where="interface")
         return by_group(row.programme, row, cutoff=access.reach(self.actor, row.programme).cutoff)
 
     @reading(may=Permission.VIEW, answers=PlacesShown, parameters=LevelBody)

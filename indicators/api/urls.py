@@ -8,6 +8,7 @@ from indicators.api.breaks import Breaks, Overlaps
 from indicators.api.codelists import CodeLists
 from indicators.api.exports import Exports
 from indicators.api.feeds import Feeds
+from indicators.api.floors import Floors
 from indicators.api.imports import Imports
 from indicators.api.indicators import Indicators
 from indicators.api.periods import Baselines, Periods, Targets
@@ -27,6 +28,7 @@ addresses.register("baselines", Baselines, basename="baselines")
 addresses.register("targets", Targets, basename="targets")
 addresses.register("breaks", Breaks, basename="breaks")
 addresses.register("overlaps", Overlaps, basename="overlaps")
+addresses.register("floors", Floors, basename="floors")
 addresses.register("feeds", Feeds, basename="feeds")
 addresses.register("sources", Sources, basename="sources")
 addresses.register("provenance", Provenances, basename="provenance")

@@ -21,7 +21,7 @@ from handover.api.serializers import Body, Shown, Texts
 from handover.models import Programme
 from handover.permissions import Permission
 from handover.queries.cutoffs import before_cutoffs, cutoffs
-from indicators.actions import provenance, values
+from indicators.actions import looks, provenance, values
 from indicators.actions.batches import Batch
 from indicators.actions.values import Reported
 from indicators.api import sight
@@ -164,6 +164,17 @@ class Values(InProgrammeRead[Value]):
     def rows(self) -> QuerySet[Value]:
         """Give every revision that the actor may see."""
         return sight.totals(self.actor, super().rows().filter(before_cutoffs(self.actor, "recorded_at")))
+
+    def told(self, rows: Sequence[Value]) -> list[Any]:
+        """Tell some values; that an auditor reads groups of special categories is noted."""
+        by_programme: dict[int, list[Value]] = {}
+        for row in rows:
+            if row.cell:
+                by_programme.setdefault(row.programme_id, []).append(row)
+        for found in by_programme.values():
+            named = Indicator.objects.filter(pk__in={row.indicator_id for row in found}).order_by("id")
+            looks.note(self.actor, found[0].programme, named, where="interface")
+        return super().told(rows)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Narrow to one programme, and to the last revisions unless all are asked for.

@@ -6,6 +6,7 @@ from indicators.models.codelists import OwnCode, OwnList
 from indicators.models.continuity import Break, Overlap
 from indicators.models.definitions import Baseline, Indicator, Period, Target
 from indicators.models.feeds import Feed
+from indicators.models.floors import Floor
 from indicators.models.results import Result
 from indicators.models.sources import Provenance, SourceSeries
 from indicators.models.submissions import Draft, Submission
@@ -19,6 +20,7 @@ __all__ = [
     "Break",
     "Draft",
     "Feed",
+    "Floor",
     "Indicator",
     "Overlap",
     "OwnCode",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme
+from handover.models.names import LongNameCopy
 from indicators.models.cells import DECIMAL_PLACES
 from indicators.models.codes import BreakKind
 from indicators.models.definitions import DIGITS, Indicator
@@ -15,7 +16,7 @@ class Stated(models.Model):
     """Who said so, for which organisation, and when: copies beside references, as with values."""
 
     stated_by = models.ForeignKey("handover.User", on_delete=models.PROTECT, related_name="+")
-    stated_by_name = models.TextField()
+    stated_by_name = LongNameCopy()
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     organisation_name = models.TextField()
     stated_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme, Versioned
+from handover.models.names import LongNameCopy
 
 
 class SourceSeries(InProgramme, Versioned):
@@ -74,7 +75,7 @@ class Provenance(InProgramme):
     filename = models.CharField(max_length=255, blank=True)
     title = models.CharField(max_length=300, blank=True)
     batch = models.UUIDField(help_text="Subject of the ledger entry that commits to it.")
-    added_by_name = models.TextField()
+    added_by_name = LongNameCopy()
     organisation_name = models.TextField()
     added_at = models.DateTimeField()
 

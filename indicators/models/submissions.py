@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme, Versioned
+from handover.models.names import LongNameCopy
 from indicators.models.codes import SubmissionState
 from indicators.models.definitions import Indicator, Measured
 
@@ -21,13 +22,13 @@ class Submission(InProgramme, Versioned):
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     organisation_name = models.TextField()
     drafted_by = models.ForeignKey("handover.User", on_delete=models.PROTECT, related_name="+")
-    drafted_by_name = models.TextField()
+    drafted_by_name = LongNameCopy()
     drafted_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         "handover.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    decided_by_name = models.TextField(blank=True)
+    decided_by_name = LongNameCopy(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True, help_text="Why it was returned.")
     batch = models.UUIDField(null=True, blank=True, help_text="Of its values, once approved.")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from handover.models.base import InProgramme
+from handover.models.names import LongNameCopy
 from indicators.models.cells import DECIMAL_PLACES
 from indicators.models.definitions import DIGITS, Indicator, Measured, Period
 
@@ -42,7 +43,7 @@ class Value(InProgramme, Measured):
     reported_by = models.ForeignKey(
         "handover.User", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    reporter_name = models.TextField()
+    reporter_name = LongNameCopy()
     organisation = models.ForeignKey(
         "handover.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from handover.models import Programme
+from handover.names import read
 from handover.queries.handovers import Handover, handovers_of
 from indicators.models import Indicator
 
@@ -67,7 +68,9 @@ def continuity_of(programmes: Sequence[int], *, cutoff: dt.datetime | None) -> C
         cursor.execute(_STATED, {"programmes": list(programmes), "cutoff": cutoff})
         for indicator, uuid, first, last, cut, place, text, *rest in cursor.fetchall():
             if cut is None:
-                breaks.setdefault(indicator, []).append(BreakMark(uuid, first, text, *rest[1:]))
+                breaks.setdefault(indicator, []).append(
+                    BreakMark(uuid, first, text, rest[1], read(rest[2]), *rest[3:])
+                )
             else:
                 overlaps.setdefault((indicator, first, last, cut), {})[place, text] = rest[0]
     return Continuity(
@@ -78,13 +81,15 @@ def continuity_of(programmes: Sequence[int], *, cutoff: dt.datetime | None) -> C
 
 
 _STATED = """
-SELECT indicator_id, uuid, "on", NULL::date, NULL::date, NULL::bigint, kind, NULL::numeric, reason, stated_by_name,
+SELECT indicator_id, uuid, "on", NULL::date, NULL::date, NULL::bigint, kind, NULL::numeric, reason,
+       handover_named(stated_by_name),
        organisation_name, stated_at
   FROM indicators_break
  WHERE programme_id = ANY(%(programmes)s) AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)
 UNION ALL
 (SELECT DISTINCT ON (indicator_id, starts_on, ends_on, cut_on, place_id, cell)
-       indicator_id, uuid, starts_on, ends_on, cut_on, place_id, cell, trim_scale(count), reason, stated_by_name,
+       indicator_id, uuid, starts_on, ends_on, cut_on, place_id, cell, trim_scale(count), reason,
+       handover_named(stated_by_name),
        organisation_name, stated_at
   FROM indicators_overlap
  WHERE programme_id = ANY(%(programmes)s) AND (%(cutoff)s::timestamptz IS NULL OR stated_at <= %(cutoff)s)

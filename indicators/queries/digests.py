@@ -19,6 +19,7 @@ from django.db import connection
 
 from handover.canonical import decimal_text, instant_text
 from handover.models.base import InProgramme
+from handover.names import Called
 from handover.queries.conservation import row_digest_sql
 from indicators.models import (
     ActivityRecord,
@@ -87,6 +88,8 @@ def value_digest(row: Mapping[str, object]) -> bytes:
 
 def _text(value: object) -> str | None:
     match value:
+        case Called():
+            return value.key
         case None | str():
             return value
         case Decimal():

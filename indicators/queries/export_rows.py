@@ -74,7 +74,7 @@ def stream(
     cutoff: dt.datetime | None,
     indicators: Sequence[int],
     sources: bool = False,
-    piece: int = PIECE,
+    piece: int | None = None,
 ) -> Generator[list[Raw]]:
     """Read the current values of indicators in pieces, from a cursor that stays in the database.
 
@@ -88,7 +88,7 @@ def stream(
     with connection.chunked_cursor() as cursor:
         with _whole():
             cursor.execute(_ROWS, {**_asked(programme, cutoff, indicators), "sources": sources})
-        while rows := cursor.fetchmany(piece):
+        while rows := cursor.fetchmany(piece or PIECE):
             yield [Raw(*row) for row in rows]
 
 

@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from handover import access
 from handover.access import Actor
 from handover.errors import NotFound
-from handover.holdings import Finding
-from handover.models import Programme, Responsibility
+from handover.holdings import Finding, LeftOpen
+from handover.models import Programme, Responsibility, User
+from handover.names import read
 from handover.permissions import Permission
 from handover.queries.chains import digest_text, malformed, uuid_text
 from handover.queries.conservation import row_digest_sql
@@ -24,6 +26,9 @@ from indicators.models.codes import SubmissionState
 
 OPEN: Final = (SubmissionState.DRAFT, SubmissionState.SUBMITTED, SubmissionState.RETURNED)
 """States from which something can still come."""
+
+UNFINISHED: Final = gettext_noop("figures not handed in yet")
+"""What an unfinished submission is called where its author leaves."""
 
 VERBS: Final[Mapping[str, SubmissionState]] = {
     "submission.submitted": SubmissionState.SUBMITTED,
@@ -192,7 +197,10 @@ def standing_now(slots: Sequence[Slot], *, cutoff: dt.datetime | None = None) ->
     columns = [list(column) for column in zip(*slots, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, {**dict(zip(SLOT, columns, strict=True)), "cutoff": cutoff})
-        return {slots[n - 1]: Standing(*row) for n, *row in cursor.fetchall()}
+        return {
+            slots[n - 1]: Standing(uuid, revision, text, read(reporter), *rest)
+            for n, uuid, revision, text, reporter, *rest in cursor.fetchall()
+        }
 
 
 _STANDING = """
@@ -206,7 +214,7 @@ WITH slot AS (
    ORDER BY p.indicator_id, p.starts_on, p.ends_on, p.position, p.id
 )
 SELECT DISTINCT ON (slot.n)
-       slot.n, v.uuid, v.revision, v.value_text, v.reporter_name, v.organisation_name, v.recorded_at
+       slot.n, v.uuid, v.revision, v.value_text, handover_named(v.reporter_name), v.organisation_name, v.recorded_at
   FROM slot JOIN span USING (indicator_id, starts_on, ends_on)
   JOIN indicators_value v ON v.period_id = span.id AND v.cell = slot.cell AND v.position = slot.position
    AND v.place_id IS NOT DISTINCT FROM slot.place_id
@@ -224,6 +232,27 @@ def open_lines(programme: Programme) -> Iterator[str]:
     for row in found.annotate(rows=Count("drafts")).order_by("id"):
         name = f"“{row.title}”" if row.title else str(row.uuid)
         yield f"{name}: {getattr(row, 'rows', 0)} values, {row.get_state_display()}, by {row.organisation_name}"
+
+
+def unfinished_of(actor: Actor, user: User) -> QuerySet[Submission]:
+    """Give the submissions of an organisation that hang on one person: only their author fills and hands them in."""
+    return (
+        Submission.objects.filter(
+            organisation=actor.organisation,
+            drafted_by=user,
+            state__in=(SubmissionState.DRAFT, SubmissionState.RETURNED),
+        )
+        .select_related("programme")
+        .order_by("id")
+    )
+
+
+def unfinished(actor: Actor, user: User) -> list[LeftOpen]:
+    """Tell them to whoever lets the person leave."""
+    return [
+        LeftOpen(UNFINISHED, row.uuid, row.title or str(row.uuid), row.programme.identifier)
+        for row in unfinished_of(actor, user)
+    ]
 
 
 # --- against the ledger ---------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.db import connection
 
 from handover.holdings import Finding
 from handover.models import Programme
+from handover.names import read
 from handover.narratives import best
 from handover.queries.chains import digest_text, firsts, malformed, uuid_text
 from handover.queries.conservation import row_digest_sql
@@ -187,7 +188,7 @@ def _changed(programme: Programme, suspects: Sequence[str]) -> Iterator[Finding]
     """Name the rows whose content is not what their own digest says."""
     rows = _rows(
         f"""
-        SELECT v.uuid, i.title, p.starts_on, p.ends_on, v.reporter_name, count(*) OVER () {_FROM}
+        SELECT v.uuid, i.title, p.starts_on, p.ends_on, handover_named(v.reporter_name), count(*) OVER () {_FROM}
            AND v.batch = ANY(%(batches)s::uuid[]) AND {_ANEW} IS DISTINCT FROM v.digest
          ORDER BY v.uuid LIMIT {SHOWN}
         """,
@@ -217,7 +218,7 @@ def _listed(programme: Programme, committed: Committed, suspects: Sequence[str])
         "stands in no ledger entry",
         _rows(
             f"""
-            SELECT v.uuid, i.title, p.starts_on, p.ends_on, v.reporter_name, count(*) OVER () {_FROM}
+            SELECT v.uuid, i.title, p.starts_on, p.ends_on, handover_named(v.reporter_name), count(*) OVER () {_FROM}
                AND v.batch = ANY(%(batches)s::uuid[])
                AND NOT EXISTS (SELECT FROM {source} WHERE entry.batch = v.batch AND entry.uuid = v.uuid)
              ORDER BY v.uuid LIMIT {SHOWN}
@@ -232,7 +233,7 @@ def _listed(programme: Programme, committed: Committed, suspects: Sequence[str])
         "is not what was reported, though its digest was made to fit",
         _rows(
             f"""
-            SELECT v.uuid, i.title, p.starts_on, p.ends_on, v.reporter_name, count(*) OVER () {_FROM}
+            SELECT v.uuid, i.title, p.starts_on, p.ends_on, handover_named(v.reporter_name), count(*) OVER () {_FROM}
                AND v.batch = ANY(%(batches)s::uuid[]) AND {_ANEW} = v.digest
                AND EXISTS (SELECT FROM {source} WHERE entry.batch = v.batch AND entry.uuid = v.uuid
                               AND entry.digest <> encode(v.digest, 'hex'))
@@ -326,9 +327,7 @@ def _rows(statement: str, programme: Programme, **values: Any) -> list[tuple[Any
 def _named(code: str, what: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[Finding]:
     for uuid, title, starts_on, ends_on, reporter, _ in rows:
         name = best(json.loads(title)) if title else ""
-        sentence = (
-            f"The value {uuid} of “{name}” for {starts_on} to {ends_on}, reported by {reporter}, {what}."
-        )
+        sentence = f"The value {uuid} of “{name}” for {starts_on} to {ends_on}, reported by {read(reporter)}, {what}."
         yield Finding(code, sentence, f"value {uuid}")
     if rows and rows[0][-1] > len(rows):
         more = int(rows[0][-1]) - len(rows)

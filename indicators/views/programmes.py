@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -14,8 +16,9 @@ from django.views.decorators.http import require_GET
 from handover import clock, languages
 from handover.access import Reach
 from handover.narratives import best
-from handover.permissions import Permission
+from handover.permissions import Permission, StandingKind
 from handover.views.routes import may
+from indicators.actions import looks
 from indicators.models import Axis, Indicator
 from indicators.models.codes import BreakKind, CountingRule, Frequency, Measure
 from indicators.queries import dues, geography, tables
@@ -66,6 +69,7 @@ def indicators(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
             if each.responsibility_id is None
         ],
         "defines": here.anywhere(Permission.DEFINE_INDICATORS),
+        "inside": here.inside,
     }
     return page(request, "indicators/indicators.html", context, here=here)
 
@@ -82,6 +86,8 @@ def indicator(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) 
         raise Http404
     reach = here.reach
     inside = here.inside
+    if inside and reach.standings == {StandingKind.AUDITOR}:
+        looks.note(here.actor, here.programme, [row], where="page")
     line = tables.line(here.programme, row, cutoff=reach.cutoff)
     level = _level(request)
     context = {
@@ -163,8 +169,14 @@ def _period(line: tables.Line, point: Point) -> dict[str, Any]:
         "how": gettext(words.HOW[point.how]) if point.values != 1 and point.how in words.HOW else "",
         "target": words.of(row, point.target),
         "values": point.values,
+        "query": _between(point.starts_on, point.ends_on),
         "late": line.late.get(point.period, 0) if point.period else 0,
     }
+
+
+def _between(first: dt.date | None, last: dt.date | None) -> str:
+    """Write two days as the page of a figure takes them."""
+    return urlencode({name: str(day) for name, day in (("from", first), ("to", last)) if day is not None})
 
 
 def _level(request: HttpRequest) -> Level | None:
@@ -190,6 +202,7 @@ def _here(row: Indicator, here: geography.Here) -> dict[str, Any]:
         "year": here.year or gettext("no dates"),
         "said": total if here.why is None else languages.translated(here.why.help),
         "values": here.values,
+        "query": _between(dt.date(here.year, 1, 1), dt.date(here.year, 12, 31)) if here.year else "",
     }
 
 
@@ -203,6 +216,7 @@ def _revisions(reach: Reach, row: Indicator, most: int) -> dict[str, Any]:
     return {
         "revisions": [
             {
+                "uuid": value.uuid,
                 "at": value.recorded_at,
                 "span": words.span(value.period.starts_on, value.period.ends_on),
                 "where": value.place.name if value.place else "",

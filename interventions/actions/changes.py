@@ -90,7 +90,7 @@ def keep(
         consultation=why.consultation,
         organisation=by.organisation,
         user_uuid=by.user.uuid,
-        user_name=by.user.display_name,
+        user_name=by.user.called,
         changed_at=clock.now(),
     )
     entries.check(row)

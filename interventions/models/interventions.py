@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from handover.models.base import InProgramme, Versioned
+from handover.models.names import NameCopy
 from handover.narratives import best
 
 
@@ -232,7 +233,7 @@ class InterventionChange(InProgramme):
     )
     organisation = models.ForeignKey("handover.Organisation", on_delete=models.PROTECT, related_name="+")
     user_uuid = models.UUIDField()
-    user_name = models.CharField(max_length=200)
+    user_name = NameCopy(max_length=200)
     changed_at = models.DateTimeField()
 
     # Copies of what was looked at where it was written.

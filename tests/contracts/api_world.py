@@ -222,7 +222,11 @@ NAMED: Mapping[str, str] = {
     "programme": "handover.Programme",
     "agreement": "handover.LegalAct",
     "authority": "interventions.Authority",
+    "check": "handover.SustainabilityCheck",
     "community": "handover.Community",
+    "engagement": "handover.AuditEngagement",
+    "evidence": "handover.Evidence",
+    "grants": "handover.Grant",
     "consultation": "interventions.Consultation",
     "contract": "handover.Contract",
     "grant": "handover.Grant",
@@ -248,6 +252,7 @@ NAMED: Mapping[str, str] = {
     "ranked": "interventions.Need",
     "required_by": "interventions.Need",
     "requires": "interventions.Need",
+    "responsibilities": "handover.Responsibility",
     "responsibility": "handover.Responsibility",
     "result": "indicators.Result",
     "rows": "indicators.Draft",
@@ -257,6 +262,7 @@ NAMED: Mapping[str, str] = {
     "subject": "handover.Post",
     "submission": "indicators.Submission",
     "transfer": "handover.Transfer",
+    "undertaking": "handover.Undertaking",
     "values": "indicators.Value",
     "waits_for": "handover.TransferMilestone",
 }
@@ -264,7 +270,7 @@ NAMED: Mapping[str, str] = {
 
 PEOPLE = ("user", "to_user")
 ORGANISATIONS = (
-    "custodian", "debtor", "donor", "employer", "facilitator", "holder", "issuer", "lead", "organisation",
+    "auditor", "custodian", "debtor", "donor", "employer", "facilitator", "holder", "issuer", "lead", "organisation",
     "owner", "partners", "provider", "provider_after", "receiver", "answers",
 )  # fmt: skip
 

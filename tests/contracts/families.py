@@ -42,6 +42,7 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "django_session": "read by a secret key alone; says who signed in, not what they see",
         "guardian_groupobjectpermission": "guardian's generic rows outlive their object: stays empty, see below",
         "guardian_userobjectpermission": "guardian's generic rows outlive their object: stays empty, see below",
+        "handover_accessspan": "who held what when: the web role has no right on it, one function tells of a programme",
         "handover_calendaraddress": "read before anybody is asking: a digest of 256 random bits, and whose it is",
         "handover_chainhead": "heads of all chains: the web role has no right on it at all",
         "handover_checkpoint": "signed roots over all chains: made to leave the house",
@@ -49,6 +50,7 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_logleaf": "hashes of all chains' heads: what the signed roots are over",
         "handover_membership": "read at sign-in, before anybody is asking for an organisation",
         "handover_organisation": "the directory: an organisation must be found before it can be admitted",
+        "handover_personname": "names of people, apart: the web role has no right on it, a key alone opens one",
         "handover_place": "public geography",
         "handover_reminderchoice": "how often a person wants mail: read by who works off the queue",
         "handover_requestwindow": "how many requests a caller made this minute: a key and a number",
@@ -76,6 +78,7 @@ LEDGER: Mapping[str, str] = MappingProxyType(
 
 APPEND_ONLY = frozenset(
     {
+        "handover_auditlook",
         "handover_ledgerentry",
         "handover_checkpoint",
         "handover_communityvote",
@@ -104,6 +107,12 @@ APPEND_ONLY = frozenset(
     }
 )
 """Tables to which everybody adds and which nobody changes."""
+
+
+AUDIT = frozenset(
+    {"handover_auditrequest", "handover_auditsample", "handover_auditfinding", "handover_auditlook"}
+)
+"""Tables that an auditor writes besides, who otherwise only reads: to add and to change, never to remove."""
 
 
 def key_of(table: str) -> str:

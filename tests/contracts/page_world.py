@@ -114,7 +114,7 @@ def _choice(name: str) -> str:
     return CHOICES.get(name, "x")
 
 
-CHOICES: Final[dict[str, str]] = {"noun": "posts"}
+CHOICES: Final[dict[str, str]] = {"noun": "posts", "seq": "1"}
 """Parameters that choose among a few, by name."""
 
 

@@ -164,6 +164,7 @@ OTHERWISE: Mapping[str, tuple[tuple[str, ...], str]] = {
         "evidence of the scene is a link; a view may end before it",
     ),
     "GET exports/{id}/file": (("not_found",), ROWS),
+    "GET programmes/{id}/entry-proof": (("not_found",), "a view may end before the entry"),
     "GET indicators/{id}/groups": (("not_allowed",), "a donor reads totals alone"),
     "GET indicators/{id}/places": (("not_allowed",), "a donor reads totals alone"),
     "GET jobs/{id}": (("not_found",), "a job is told to the side that asked for it"),
@@ -172,6 +173,11 @@ OTHERWISE: Mapping[str, tuple[tuple[str, ...], str]] = {
         "a job is called off by whoever may do what it does",
     ),
     "GET provenance/{id}/file": (("not_found",), ROWS),
+    "GET undertaking-years/{id}/file": (
+        ("is_link", "not_found"),
+        "a year of the scene has no file; a view may end before it",
+    ),
+    "PATCH undertaking-years/{id}": (("not_yours",), "each organisation changes its own words alone"),
     "GET submissions/{id}": (
         ("not_found",),
         "only the author's organisation reads a submission that is not handed in",

@@ -41,7 +41,7 @@ ENGLISH_ALONE: Final = {
 """Pages whose texts are not translated, each with the reason."""
 
 
-SEALED: Final = frozenset(("handover.ChainHead",))
+SEALED: Final = frozenset(("handover.AccessSpan", "handover.ChainHead", "handover.PersonName"))
 """Tables that the web role may not read."""
 
 

@@ -17,6 +17,7 @@ from handover.permissions import Permission
 from tests.contracts.api_world import Caller, Phase, Scene, Whole, scene
 from tests.contracts.page_world import PageRoute, Public, client_of, page_routes
 from tests.contracts.pages.indicators import OTHERWISE as OF_INDICATORS
+from tests.contracts.pages.programme import OTHERWISE as OF_PROGRAMMES
 from tests.contracts.pages.transfers import OTHERWISE as OF_TRANSFERS
 from tests.factories.cast import Cast
 
@@ -49,7 +50,7 @@ class Table:
     leaks: list[str] = field(default_factory=list)
 
 
-OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {**OF_INDICATORS, **OF_TRANSFERS}
+OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {**OF_INDICATORS, **OF_PROGRAMMES, **OF_TRANSFERS}
 """What else somebody with a standing may be answered, by route, and why. Nobody without one is answered any of it."""
 
 

@@ -65,6 +65,7 @@ SINGLE: dict[str, str] = {
     "GET code-lists": "lists that ship with the toolkit: their number is fixed",
     "GET exchange-rates": "one a day and pair of currencies, never changed; counted as it is",
     "GET feeds": "one an indicator; counted as it is",
+    "GET floors": "one an indicator; counted as it is",
     "GET ledger": "nobody copies an entry of a chain; counted with all entries of the scene",
     "GET members": "people are no rows of a programme; counted with five of them",
     "GET places": "public geography; counted as it is",

@@ -22,9 +22,10 @@ from handover import clock
 from handover.access import Actor, Operator, asking
 from handover.actions import checkpoints, permissions, places, standings
 from handover.actions import organisations as directory
-from handover.models import Organisation, Place, Programme, User
+from handover.models import Organisation, Place, Programme, Transfer, User
 from handover.models.guard import writing
 from handover.models.organisations import OrganisationKind
+from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
 from handover.queries import instruments
 from interventions.models import InterventionModel, ModelVersion
@@ -148,6 +149,7 @@ def programme_models() -> Iterator[type[models.Model]]:
 Maker = Callable[["Filler"], dict[str, Any]]
 
 EXACT: dict[str, Maker] = {
+    "handover.AuditEngagement": lambda f: {"ends_at": AUDIT_ENDS},
     "handover.Transfer": lambda f: {"receiver": f.someone_else()},
     "handover.Evidence": lambda f: {
         "file": None,
@@ -166,6 +168,14 @@ EXACT: dict[str, Maker] = {
         "title": [{"lang": "en", "text": "A small one"}],
         "document": dict(instruments.read(small()).document),
     },
+    "handover.SustainabilityCheck": lambda f: {
+        "transfer": f.handed_over(),
+        "months": 6,
+        "due_on": dt.date(2024, 6, 30),
+    },
+    # A draft is its auditors' alone: a finding that everybody may read says more of the wall.
+    "handover.AuditFinding": lambda f: {"state": "shared"},
+    "handover.UndertakingYear": lambda f: {"year": 2024},
     "handover.Preview": lambda f: {"body": "{}"},
     "handover.Proof": lambda f: {"body": "{}"},
     "handover.PostFunding": lambda f: {"share": Decimal(50)},
@@ -234,6 +244,20 @@ class Filler:
     def someone_else(self) -> Organisation:
         """Give an organisation that is not the steward."""
         return Organisation.objects.exclude(pk=self.steward.organisation.pk).earliest("id")
+
+    def handed_over(self) -> Transfer:
+        """Give a transfer that was executed."""
+        sides = {"giver": self.steward.organisation, "receiver": self.someone_else()}
+        made = Transfer(
+            programme=self.programme,
+            title="Handed over",
+            state=TransferState.EXECUTED,
+            retention_until=dt.date(2030, 1, 1),
+            executed_at=FOUNDED,
+            **sides,
+        )
+        (row,) = Transfer.objects.bulk_create([made])
+        return row
 
     def model(self) -> InterventionModel:
         """Give a model of the catalogue, a published one if there is one."""

@@ -21,11 +21,11 @@ def organisation(
     )
 
 
-def person(of: Organisation, role: Role = Role.MANAGER) -> Actor:
-    """Give a new person with one seat, ready to act for that organisation."""
+def person(of: Organisation, role: Role = Role.MANAGER, *, name: str = "") -> Actor:
+    """Give a new person with one seat, ready to act for that organisation; ``name`` tells two of a role apart."""
     user = accounts.create_user(
         by=OPERATOR,
-        email=f"{role.value.replace('_', '-')}@{of.slug}.example",
+        email=f"{name}{role.value.replace('_', '-')}@{of.slug}.example",
         display_name=f"{role.value.replace('_', ' ').capitalize()} of {of.slug}",
     )
     accounts.seat(by=OPERATOR, user=user, organisation=of, role=role)

@@ -11,11 +11,33 @@ from uuid import uuid4
 
 from handover import clock
 from handover.access import Actor, asking
-from handover.actions import budgets, obligations, posts, registers, score_gates, seats
-from handover.models import Programme, Responsibility, TransferMilestone
+from handover.actions import (
+    audit_findings,
+    audit_requests,
+    audit_samples,
+    audits,
+    budgets,
+    obligations,
+    posts,
+    registers,
+    score_gates,
+    seats,
+    undertakings,
+)
+from handover.models import (
+    Organisation,
+    Programme,
+    Responsibility,
+    SustainabilityCheck,
+    Transfer,
+    TransferMilestone,
+)
 from handover.models.budgets import BudgetLine
 from handover.models.guard import writing
+from handover.models.organisations import OrganisationKind
 from handover.models.registers import Post
+from handover.models.transfers import TransferState
+from handover.permissions import Role
 from indicators.actions import feeds
 from indicators.models import Indicator
 from interventions.actions import (
@@ -33,6 +55,7 @@ from interventions.models.catalogue import PieceKind
 from tests.factories import interventions as works
 from tests.factories import readiness as ready
 from tests.factories import records, voices
+from tests.factories.organisations import organisation, person
 from tests.factories.programmes import grant as granted
 
 DAY = dt.date(2024, 5, 2)
@@ -104,8 +127,23 @@ def kernel(
         authority="Court",
         reason="Proceedings",
     )
+    promise = undertakings.enter(
+        by=by,
+        programme_uuid=programme.uuid,
+        organisation=by.organisation,
+        kind="posts",
+        title="Kept",
+        starts_on=DAY,
+    )
+    word = undertakings.say(
+        by=by, undertaking_uuid=promise.uuid, year=DAY.year, outcome="broken", reason="Not kept"
+    )
     return {
+        **_audited(programme, by=by),
         "grant": grant,
+        "check": _planned(programme, by=by),
+        "undertaking": promise,
+        "undertaking_year": word,
         "obligation": duty,
         "obligation_pause": stopped,
         "post": post,
@@ -130,6 +168,46 @@ def kernel(
         ),
         "adoption": adoption,
     }
+
+
+def _planned(programme: Programme, *, by: Actor) -> SustainabilityCheck:
+    """Give a check after an earlier handover of a part."""
+    with asking(by), writing():
+        earlier = Transfer.objects.create(
+            programme=programme,
+            title="Earlier",
+            giver=by.organisation,
+            receiver=Organisation.objects.exclude(pk=by.organisation.pk).earliest("id"),
+            state=TransferState.EXECUTED,
+            retention_until=DAY,
+            executed_at=clock.now(),
+        )
+        return SustainabilityCheck.objects.create(
+            programme=programme, transfer=earlier, months=6, due_on=dt.date(2024, 6, 30)
+        )
+
+
+def _audited(programme: Programme, *, by: Actor) -> dict[str, Any]:
+    """Give a voluntary review with a request, a sample and a finding that was shared."""
+    auditor = person(organisation("reviewers", OrganisationKind.AUDIT_BODY), Role.AUDITOR)
+    review = audits.open_review(
+        by=by, programme_uuid=programme.uuid, auditor=auditor.organisation, ends_at=_months_later(),
+        reference="R-1", title="Review", purpose="To learn",
+    )  # fmt: skip
+    of: dict[str, Any] = {"by": auditor, "engagement_uuid": review.uuid, "title": "Theirs"}
+    finding = audit_findings.draft(severity="low", criterion="A", condition="B", **of)
+    return {
+        "review": review,
+        "audit_request": audit_requests.ask(asked="A list", due_on=DAY, **of),
+        "audit_sample": audit_samples.commit(
+            population="posts", method="simple", size=1, commitment="0" * 64, **of
+        ),
+        "finding": audit_findings.share(by=auditor, finding_uuid=finding.uuid, version=1),
+    }
+
+
+def _months_later() -> dt.datetime:
+    return clock.now().replace(second=0, microsecond=0) + dt.timedelta(days=60)
 
 
 def _adopted(programme: Programme, *, by: Actor) -> Adoption:
@@ -170,6 +248,28 @@ def _without_version(kind: str, /, **said: Any) -> Arguments:
     return lambda kept, by: {f"{kind}_uuid": kept[kind].uuid, **said}
 
 
+def _request(kept: Kept) -> dict[str, Any]:
+    return {"request_uuid": kept["audit_request"].uuid, "version": kept["audit_request"].version}
+
+
+def _sample(kept: Kept) -> dict[str, Any]:
+    return {"sample_uuid": kept["audit_sample"].uuid, "version": kept["audit_sample"].version}
+
+
+def _review(kept: Kept) -> dict[str, Any]:
+    return {"engagement_uuid": kept["review"].uuid, "version": kept["review"].version}
+
+
+def _to_open(kept: Kept) -> dict[str, Any]:
+    return {
+        "auditor": kept["review"].auditor,
+        "ends_at": _months_later(),
+        "reference": "Mine",
+        "title": "Mine",
+        "purpose": "Mine",
+    }
+
+
 PIECE = (PieceKind.NEED, "food")
 
 ARGUMENTS: Mapping[str, Arguments] = MappingProxyType(
@@ -178,6 +278,49 @@ ARGUMENTS: Mapping[str, Arguments] = MappingProxyType(
             "instrument_key": "small",
             "wave": "after_12",
         },
+        "handover.actions.audit_findings.close": _of("finding"),
+        "handover.actions.audit_findings.draft": lambda kept, by: {
+            "engagement_uuid": kept["review"].uuid,
+            "title": "Mine",
+            "severity": "low",
+            "criterion": "A",
+            "condition": "B",
+        },
+        "handover.actions.audit_findings.edit": _of("finding", title="Mine"),
+        "handover.actions.audit_findings.follow_up": _of("finding", text="Mine"),
+        "handover.actions.audit_findings.propose_closure": _of("finding", reason="Mine"),
+        "handover.actions.audit_findings.reply": _of("finding", reply="Mine"),
+        "handover.actions.audit_findings.share": _of("finding"),
+        "handover.actions.audit_requests.accept": lambda kept, by: _request(kept),
+        "handover.actions.audit_requests.answer": lambda kept, by: {**_request(kept), "answer": "Mine"},
+        "handover.actions.audit_requests.ask": lambda kept, by: {
+            "engagement_uuid": kept["review"].uuid,
+            "title": "Mine",
+            "asked": "Mine",
+            "due_on": DAY,
+        },
+        "handover.actions.audit_requests.send_back": lambda kept, by: {**_request(kept), "reason": "Mine"},
+        "handover.actions.audit_samples.commit": lambda kept, by: {
+            "engagement_uuid": kept["review"].uuid,
+            "title": "Mine",
+            "population": "posts",
+            "method": "simple",
+            "size": 1,
+            "commitment": "0" * 64,
+        },
+        "handover.actions.audit_samples.freeze": lambda kept, by: _sample(kept),
+        "handover.actions.audit_samples.reveal": lambda kept, by: {**_sample(kept), "seed": "00" * 16},
+        "handover.actions.audits.end": lambda kept, by: {**_review(kept), "reason": "Mine"},
+        "handover.actions.audits.extend": lambda kept, by: {
+            **_review(kept),
+            "ends_at": _months_later() + dt.timedelta(days=60),
+            "reason": "Mine",
+        },
+        "handover.actions.audits.open_by_authority": lambda kept, by: {
+            **_to_open(kept),
+            "legal_basis": "Mine",
+        },
+        "handover.actions.audits.open_review": lambda kept, by: _to_open(kept),
         "handover.actions.budgets.stage": lambda kept, by: {
             "line_uuid": kept["budget_line"].uuid,
             "stage": "executed",
@@ -211,6 +354,29 @@ ARGUMENTS: Mapping[str, Arguments] = MappingProxyType(
             "pause_uuid": kept["obligation_pause"].uuid,
             "ends_on": DAY,
         },
+        "handover.actions.undertakings.enter": lambda kept, by: {
+            "organisation": by.organisation,
+            "kind": "posts",
+            "title": "Mine",
+            "starts_on": DAY,
+        },
+        "handover.actions.undertakings.edit": _of("undertaking", title="Mine"),
+        "handover.actions.undertakings.depend": lambda kept, by: {
+            "undertaking_uuid": kept["undertaking"].uuid,
+            "responsibilities": [kept["responsibility"].uuid],
+        },
+        "handover.actions.undertakings.say": _without_version(
+            "undertaking", year=DAY.year, outcome="broken", reason="Mine"
+        ),
+        "handover.actions.undertakings.resay": lambda kept, by: {
+            "said_uuid": kept["undertaking_year"].uuid,
+            "reason": "Mine",
+        },
+        "handover.actions.checks.move": _of("check"),
+        "handover.actions.checks.drop": _of("check"),
+        "handover.actions.checks.look": _without_version("check", part="staff", found="holds"),
+        "handover.actions.checks.hold": _of("check"),
+        "indicators.actions.floors.set_floor": lambda kept, by: {"level": "1"},
         "handover.actions.registers.edit_grant": _of("grant", title="Mine"),
         "handover.actions.posts.fund": _without_version("post", source="grant", share="10"),
         "handover.actions.posts.edit_funding": _of("funding", note="Mine"),

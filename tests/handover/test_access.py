@@ -245,7 +245,7 @@ def test_reach_tells_standings_permissions_and_what_ends_the_view(cast: Cast, pr
     with asking(cast.auditor):
         found = reach(cast.auditor, programme)
     assert found.standings == {StandingKind.AUDITOR}
-    assert found.permissions == {Permission.VIEW, Permission.EXPORT, Permission.READ_LEDGER}
+    assert found.permissions == {Permission.VIEW, Permission.EXPORT, Permission.READ_LEDGER, Permission.AUDIT}
     assert found.cutoff is None
 
 
@@ -306,7 +306,7 @@ def test_a_seat_for_a_time_ends_at_its_minute(cast: Cast, programme: Programme, 
 
 @pytest.mark.django_db
 def test_a_closed_account_may_do_nothing_more(cast: Cast, programme: Programme) -> None:
-    accounts.deactivate(by=OPERATOR, user=cast.giver_officer.user)
+    accounts.deactivate(by=OPERATOR, user=cast.giver_officer.user, confirmed=True)
 
     with asking(cast.giver_officer):
         with pytest.raises(NotFound):

@@ -102,7 +102,7 @@ def test_a_token_ends_at_its_minute_with_its_seat_and_with_its_person(cast: Cast
     assert there.get("programmes").status == 200
     with clock.at(clock.now() + dt.timedelta(days=30)):
         assert there.get("programmes").status == 401
-    accounts.deactivate(by=Operator(), user=cast.giver_officer.user)
+    accounts.deactivate(by=Operator(), user=cast.giver_officer.user, confirmed=True)
     assert there.get("programmes").status == 401
 
 

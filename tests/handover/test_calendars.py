@@ -154,7 +154,7 @@ def test_an_address_ends_with_the_seat_and_does_not_come_back_with_another(cast:
 
 def test_a_closed_account_has_no_calendar(cast: Cast) -> None:
     secret = calendars.open_address(by=cast.giver)
-    accounts.deactivate(by=Operator(), user=cast.giver.user)
+    accounts.deactivate(by=Operator(), user=cast.giver.user, confirmed=True)
     assert Client().get(address(secret)).status_code == 404
 
 

@@ -116,9 +116,11 @@ def test_an_account_is_made_seated_unseated_closed_and_pseudonymised(cast: Cast)
     ]
     said("account", "unseat", email, "receiver", "officer")
     assert "no role" in said("account", "list")
-    assert "[still_active]" in refused("account", "pseudonymise", email)
+    assert "[still_active]" in refused("account", "pseudonymise", email, "--reason", "Asked for it", "--yes")
     said("account", "deactivate", email)
-    assert "is now called Former user" in said("account", "pseudonymise", email)
+    assert "is now called Former user" in said(
+        "account", "pseudonymise", email, "--reason", "Asked for it", "--yes"
+    )
     assert "[unknown_account]" in refused("account", "deactivate", email)
 
 
@@ -187,7 +189,7 @@ def test_a_person_of_several_organisations_says_for_which(cast: Cast, programme:
 
 
 def test_a_closed_account_acts_no_more(cast: Cast, programme: Programme) -> None:
-    said("account", "deactivate", "manager@giver.example")
+    said("account", "deactivate", "manager@giver.example", "--last")
 
     assert "[no_seat]" in refused("programme", "list", *GIVER)
 

@@ -83,7 +83,7 @@ def test_an_entry_tells_its_story_by_copies_alone(cast: Cast, programme: Program
         "organisation": str(cast.giver.organisation.uuid),
         "organisation_name": cast.giver.organisation.name,
         "user": str(cast.giver.user.uuid),
-        "user_name": cast.giver.user.display_name,
+        "user_name": cast.giver.user.called.key,
     }
     assert body["subject"] == str(programme.uuid)
     assert body["data"]["identifier"] == programme.identifier
@@ -277,8 +277,8 @@ def test_history_outlives_the_person_who_made_it(cast: Cast, programme: Programm
     from tests.factories.organisations import OPERATOR
 
     before = [entry.body for entry in chain_of(programme, cast.giver)]
-    accounts.deactivate(by=OPERATOR, user=cast.giver.user)
-    accounts.pseudonymise(by=OPERATOR, user=cast.giver.user)
+    accounts.deactivate(by=OPERATOR, user=cast.giver.user, confirmed=True)
+    accounts.pseudonymise(by=OPERATOR, user=cast.giver.user, reason="Asked for it.")
 
     assert [entry.body for entry in chain_of(programme, cast.donor)] == before
     with asking(cast.donor):

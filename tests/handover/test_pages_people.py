@@ -26,6 +26,7 @@ from handover.queries.activity import lately
 from handover.queries.explained import sides
 from handover.queries.ledger_words import KINDS, PHRASES
 from handover.queries.search import search_for
+from handover.queries.seats import seat_of
 from tests.factories import transfers as plans
 from tests.factories.cast import TODAY, Cast
 from tests.factories.organisations import organisation
@@ -79,7 +80,7 @@ def test_whoever_has_nothing_to_do_is_told_so(cast: Cast) -> None:
 def test_what_changed_lately_is_told_to_whoever_may_read_the_ledger(cast: Cast, programme: Programme) -> None:
     def seen(actor: Actor) -> list[str]:
         with access.asking(actor):
-            return [item.what for item in lately(actor)]
+            return [item.what for item in lately(seat_of(actor))]
 
     assert "Responsibility defined" in seen(cast.giver)
     assert seen(cast.giver_reporter) == seen(cast.stranger) == []

@@ -176,7 +176,7 @@ def test_a_person_with_two_seats_gets_one_mail_of_both(cast: Cast, programme: Pr
 def test_whoever_is_deactivated_or_has_no_seat_is_told_nothing(cast: Cast, programme: Programme) -> None:
     proposed(cast, programme)
     with plans.undone():
-        accounts.deactivate(by=Operator(), user=cast.receiver.user)
+        accounts.deactivate(by=Operator(), user=cast.receiver.user, confirmed=True)
         assert told() == []
     accounts.unseat(
         by=Operator(),

@@ -179,7 +179,7 @@ def test_an_account_of_somebody_elsewhere_is_not_taken_and_nothing_is_told(
     cast: Cast, directory: Directory
 ) -> None:
     closed = accounts.create_user(by=Operator(), email="closed@nowhere.example", display_name="Closed")
-    accounts.deactivate(by=Operator(), user=closed)
+    accounts.deactivate(by=Operator(), user=closed, confirmed=True)
     machine = User.objects.get(is_service=True)
     own = directory.enters("ana").body["emails"][0]["value"]
     answers = [
@@ -447,7 +447,7 @@ def test_an_account_that_an_operator_closed_is_not_opened_by_a_directory(
     cast: Cast, directory: Directory
 ) -> None:
     key = directory.person("ana")
-    accounts.deactivate(by=Operator(), user=account("ana"))
+    accounts.deactivate(by=Operator(), user=account("ana"), confirmed=True)
     assert directory.get(f"/Users/{key}").body["active"] is False
     assert directory.opens(key).body["active"] is False
     directory.closes(key)
@@ -496,8 +496,8 @@ def test_a_pseudonymised_account_is_forgotten_by_every_directory(
     key, person = directory.person("ana", externalId="E-1"), account("ana")
     accounts.seat(by=cast.giver, user=person, organisation=cast.giver.organisation, role=Role.VIEWER)
     there = other.person("a", emails=[{"value": person.email}])
-    accounts.deactivate(by=Operator(), user=person)
-    accounts.pseudonymise(by=Operator(), user=person)
+    accounts.deactivate(by=Operator(), user=person, confirmed=True)
+    accounts.pseudonymise(by=Operator(), user=person, reason="Asked for it.")
     assert (directory.get(f"/Users/{key}").status, other.get(f"/Users/{there}").status) == (404, 404)
     for actor in (cast.receiver, cast.giver):
         assert (row_of(actor, person).user_name, row_of(actor, person).external_id) == ("", "")

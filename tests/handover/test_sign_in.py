@@ -178,7 +178,7 @@ def test_an_account_that_is_closed_between_password_and_code_stays_outside(
     secret = with_app(client)
     client.post("/sign-out/")
     signs_in(client)
-    accounts.deactivate(by=Operator(), user=person)
+    accounts.deactivate(by=Operator(), user=person, confirmed=True)
     answer = client.post("/sign-in/second-factor/", {"code": code_for(secret)})
     assert answer.status_code == 403
     assert not inside(client)

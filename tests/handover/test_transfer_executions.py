@@ -49,7 +49,7 @@ from tests.factories.programmes import admitted, responsibility
 from tests.factories.programmes import programme as another
 
 APPS = ("handover", "interventions", "indicators")
-SHARED = ("handover.ChainHead",)
+SHARED = ("handover.ChainHead", "handover.PersonName", "handover.AccessSpan")
 """Tables that the web role cannot read."""
 
 

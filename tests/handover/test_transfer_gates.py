@@ -247,7 +247,7 @@ def test_the_receiver_must_have_people_who_can_carry_on(cast: Cast, programme: P
 def test_a_deactivated_account_carries_nothing_on(cast: Cast, programme: Programme) -> None:
     transfer = plans.ready(cast, programme)
     for by in (cast.receiver, cast.receiver_officer):
-        accounts.deactivate(by=OPERATOR, user=by.user)
+        accounts.deactivate(by=OPERATOR, user=by.user, confirmed=True)
 
     assert set(unmet(transfer, by=cast.receiver_reporter)) == {"nobody_to_answer"}
 

@@ -229,7 +229,7 @@ def test_an_exception_goes_where_the_plan_says(on: str, cast: Cast, programme: P
     proof = handed_over(cast, transfer)
 
     (line,) = signed_preview(transfer, by=cast.receiver)["exceptions"]
-    assert line["outcome"] == f"to {cast.receiver_reporter.user.display_name}"
+    assert line["outcome"] == f"to {cast.receiver_reporter.user.called.key}"
     assert permission in can(cast.receiver_reporter, thing)
     assert permission not in can(cast.giver_reporter, thing)
     (told,) = json.loads(proof.body)["exceptions"]

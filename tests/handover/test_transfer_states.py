@@ -302,7 +302,7 @@ def test_a_seat_that_ended_signs_nothing(cast: Cast, programme: Programme) -> No
 
 def test_a_deactivated_account_signs_nothing(cast: Cast, programme: Programme) -> None:
     transfer = brought_to(S.PROPOSED, cast, programme)
-    accounts.deactivate(by=OPERATOR, user=cast.receiver.user)
+    accounts.deactivate(by=OPERATOR, user=cast.receiver.user, confirmed=True)
 
     with pytest.raises(NotFound):
         transfers.accept(by=cast.receiver, transfer_uuid=transfer.uuid)

@@ -274,7 +274,7 @@ def test_giving_back_waits_for_the_other_side_until_its_last_day(cast: Cast, pro
     assert kinds(cast.giver) == []
     assert last is not None
     with clock.at(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(1), dt.UTC)):
-        assert kinds(cast.receiver) == []
+        assert kinds(cast.receiver) == ["check.hold"]
 
 
 # --- readiness ------------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ def test_nothing_waits_for_whoever_is_deactivated_or_holds_no_seat(cast: Cast, p
     transfers.propose(by=cast.giver, transfer_uuid=transfer.uuid)
     receiver = cast.receiver
     with plans.undone():
-        accounts.deactivate(by=Operator(), user=receiver.user)
+        accounts.deactivate(by=Operator(), user=receiver.user, confirmed=True)
         assert waiting_for(receiver.user) == waiting_for(receiver) == []
     receiver.user.refresh_from_db()
     assert len(waiting_for(receiver.user)) == 1

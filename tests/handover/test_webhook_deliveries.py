@@ -307,7 +307,7 @@ def test_who_holds_no_seat_any_more_hears_nothing_and_the_webhook_goes_off(
     ready = handing.ready(cast, programme)
     worked()
     executions.execute(by=cast.receiver, transfer_uuid=ready.uuid, key="k")
-    accounts.deactivate(by=OPERATOR, user=cast.receiver.user)
+    accounts.deactivate(by=OPERATOR, user=cast.receiver.user, confirmed=True)
     worked()
     assert receiver.got == []
     with asking(successor):

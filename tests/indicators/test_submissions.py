@@ -121,7 +121,7 @@ def test_approving_says_in_the_ledger_who_approved_which_batch(
     assert (entered["data"]["submission"], entered["data"]["count"]) == (str(made.uuid), 2)
     assert approved["by"]["user"] == str(cast.giver_officer.user.uuid)
     assert (approved["subject"], approved["data"]["batch"]) == (str(made.uuid), str(batch))
-    assert approved["data"]["author"] == cast.giver_reporter.user.display_name
+    assert approved["data"]["author"] == cast.giver_reporter.user.called.key
     now = _read(cast.giver, made)
     assert (now.state, now.batch, now.decided_by) == (
         SubmissionState.APPROVED,

@@ -28,7 +28,7 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
-from handover.exchange.demonstration import budgets, obligations, readiness, voices
+from handover.exchange.demonstration import audits, budgets, obligations, readiness, undertakings, voices
 from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
     LegalAct,
@@ -133,6 +133,8 @@ class _Load:
             self._hold("interventions", {name: read(name) for name in WORK})
             self._hold("indicators", {"feeds": read("feeds")})
             obligations.load(self.programme, by=self.demo.giver)
+            undertakings.load(self.demo, names=self.names)
+            audits.load(self.demo)
         self.names.update(readiness.load(self.demo, scored, names=self.names))
         return self.demo
 

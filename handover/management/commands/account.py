@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 
 from handover import clock
-from handover.actions import accounts, ways_in
+from handover.access import asking
+from handover.actions import accounts, leaving, ways_in
 from handover.errors import Invalid
 from handover.management.base import Call, Steps, StepsCommand, Told, Who, argument
 from handover.management.finding import instant, organisation_named, user_named
 from handover.management.tables import table
 from handover.models import Membership, User
 from handover.permissions import Role
+from handover.queries import leaving as leaving_queries
+from handover.queries.leaving import Leaving
 
 ROLES = [role.value for role in Role]
 
@@ -129,12 +134,58 @@ def unseat(call: Call) -> Told:
     return Told(_account(user), [f"{user.display_name} is no longer {call['role']} of {organisation.name}."])
 
 
-@steps.add("deactivate", argument("person", metavar="EMAIL"), who=Who.OPERATOR)
+LAST = argument("--last", action="store_true", help="it is known that nobody else can do what they do")
+
+
+@steps.add("deactivate", argument("person", metavar="EMAIL"), LAST, who=Who.OPERATOR)
 def deactivate(call: Call) -> Told:
     """Close an account: it loses all access at once. It is never deleted, so history keeps its actor."""
     user = user_named(call["person"])
-    accounts.deactivate(by=call.operator, user=user)
+    accounts.deactivate(by=call.operator, user=user, confirmed=call["last"])
     return Told(_account(user), [f"{user.email} is closed."])
+
+
+@steps.add("open", argument("person", metavar="EMAIL"))
+def left_open(call: Call) -> Told:
+    """Show what is open in the hands of a person of your organisation, what ends with them, what only they can do."""
+    with asking(call.by):
+        found = leaving_queries.leaving_of(call.by, user_named(call["person"]).uuid)
+    return Told({"leaving": _leaving(found)}, list(_leaving_lines(found)))
+
+
+@steps.add(
+    "leave",
+    argument("person", metavar="EMAIL"),
+    argument("--to", metavar="EMAIL", help="who takes over what is open"),
+    LAST,
+)
+def leave(call: Call) -> Told:
+    """Let a person leave your organisation: seats and keys end, what is open goes to a colleague."""
+    user = user_named(call["person"])
+    to = user_named(call["to"]).uuid if call["to"] else None
+    found = leaving.leave(by=call.by, user_uuid=user.uuid, to_uuid=to, confirmed=call["last"])
+    done = f"{user.display_name} has left {call.by.organisation.name}."
+    closed = ["The account is closed."] if found.closes else []
+    return Told({"leaving": _leaving(found)}, [done, *closed, *_leaving_lines(found)])
+
+
+def _leaving(found: Leaving) -> dict[str, Any]:
+    return {
+        "user": found.user.uuid,
+        "roles": [role.value for role in found.roles],
+        "handed": [asdict(item) for item in found.handed],
+        "ends": [asdict(item) for item in found.ends],
+        "alone": [gate.as_json() for gate in leaving.last_gates(found)],
+        "closes": found.closes,
+    }
+
+
+def _leaving_lines(found: Leaving) -> Iterator[str]:
+    for title, items in (("goes to a colleague", found.handed), ("ends", found.ends)):
+        for item in items:
+            yield f"  {title}: {item.kind}, {item.title}" + (f" ({item.programme})" if item.programme else "")
+    for gate in leaving.last_gates(found):
+        yield f"  alone: {gate.sentence}"
 
 
 @steps.add("forget-factors", argument("person", metavar="EMAIL"), who=Who.OPERATOR)
@@ -150,11 +201,21 @@ def forget_factors(call: Call) -> Told:
     )
 
 
-@steps.add("pseudonymise", argument("person", metavar="EMAIL"), who=Who.OPERATOR)
+@steps.add(
+    "pseudonymise",
+    argument("person", metavar="EMAIL"),
+    argument("--reason", required=True, metavar="TEXT", help="on whose request, or why; without a name"),
+    argument("--yes", action="store_true", help="it is meant: a name that is erased does not come back"),
+    who=Who.EITHER,
+)
 def pseudonymise(call: Call) -> Told:
-    """Take a person's name and address off an account that is closed."""
+    """Erase name, address and ways in of a closed account for good: as an operator, or with --as as a manager."""
     user = user_named(call["person"])
-    accounts.pseudonymise(by=call.operator, user=user)
+    if not call["yes"]:
+        raise Invalid(
+            "not_confirmed", "A name that is erased does not come back: say --yes if that is meant."
+        )
+    accounts.pseudonymise(by=call.actor or call.operator, user=user, reason=call["reason"])
     return Told(_account(user), [f"The account is now called {user.display_name}."])
 
 

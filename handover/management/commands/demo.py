@@ -26,6 +26,7 @@ from handover.management.progress import progress
 from handover.models import Checkpoint, Community, Grant, Programme, Proof, SignOff, User
 from handover.narratives import best
 from handover.permissions import Permission
+from handover.queries import names
 from handover.queries.plans import latest_preview
 from handover.queries.verification import verify_installation, verify_programme
 
@@ -144,7 +145,7 @@ def _executed(demo: Demonstration, key: str) -> Iterator[str]:
         yield from signed_lines(step)
     story.execute(demo, key)
     proof, signatures = story.proven(demo, key)
-    rows = json.loads(proof.body)["holdings"]
+    rows = names.named(proof.body)["holdings"]
     count, equal = sum(row["after"]["count"] for row in rows), all(row["equal"] for row in rows)
     sides = " and ".join(signature.side for signature in signatures)
     yield from terminal.wrapped(
@@ -210,7 +211,7 @@ def preview_lines(demo: Demonstration, key: str) -> Iterator[str]:
     """Tell the permission preview that a plan carries."""
     found = latest_preview(demo.transfer(key, by=demo.giver))
     if found is not None:
-        yield from terminal.preview_lines(json.loads(found.body))
+        yield from terminal.preview_lines(names.named(found.body))
 
 
 def signed_lines(step: story.Signed) -> Iterator[str]:
@@ -243,7 +244,7 @@ def outcome_lines(
     if told:
         yield "This story has been told here already. Its proof, and what verification says today:"
     yield ""
-    document: Mapping[str, Any] = json.loads(proof.body)
+    document: Mapping[str, Any] = names.named(proof.body)
     yield from terminal.proof_lines(document, signatures)
     yield f"  SHA-256    {proof.digest}"
     yield from terminal.heading("Verification: ledger, signatures, proofs, files, values, checkpoints")

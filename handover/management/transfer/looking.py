@@ -8,6 +8,7 @@ from typing import Any
 from handover import access, clock
 from handover.actions.giving_back import last_day
 from handover.actions.milestones import waiting
+from handover.canonical import plain
 from handover.errors import Refused
 from handover.management.base import Call, Steps, Told, argument
 from handover.management.finding import transfer_named
@@ -17,6 +18,7 @@ from handover.management.transfer.showing import TRANSFER, document, told_proof
 from handover.models import Proof, Transfer
 from handover.models.transfers import EDITABLE_STATES, TransferState
 from handover.permissions import Permission
+from handover.queries import names
 from handover.queries.gates import gates
 from handover.queries.plans import latest_preview, milestone_digest
 from handover.queries.plans import plan as plan_of
@@ -99,8 +101,12 @@ def preview(call: Call) -> Told:
             "signed": not live,
             "digest": None if live or signed is None else signed.digest,
             "preview": body,
+            "names": {} if live or signed is None else names.names_in(signed.body),
         },
-        [f"{found.title}: who can do what, before → after, {how}", *preview_lines(body)],
+        [
+            f"{found.title}: who can do what, before → after, {how}",
+            *preview_lines(*names.told([plain(body)])),
+        ],
     )
 
 

@@ -14,6 +14,7 @@ from handover.management.finding import transfer_named
 from handover.management.transfer.duties import duties
 from handover.models import Proof, Transfer
 from handover.permissions import Permission
+from handover.queries import names
 from handover.terminal import heading, proof_lines
 
 TRANSFER = argument("transfer", metavar="TRANSFER", help="UUID, or its first 8 or more characters")
@@ -91,7 +92,7 @@ def told_proof(call: Call, proof: Proof, done: str) -> Told:
         ]
         lines = [
             *([done] if done else []),
-            *proof_lines(body, signoffs),
+            *proof_lines(names.named(proof.body), signoffs),
             f"  SHA-256    {proof.digest}",
             *_next_lines(coming),
         ]
@@ -99,7 +100,12 @@ def told_proof(call: Call, proof: Proof, done: str) -> Told:
             {
                 **({"done": done} if done else {}),
                 "transfer": document(transfer),
-                "proof": {"digest": proof.digest, "body": body, "signatures": signatures},
+                "proof": {
+                    "digest": proof.digest,
+                    "body": body,
+                    "names": names.names_in(proof.body),
+                    "signatures": signatures,
+                },
                 "next": [item.as_json() for item in coming],
             },
             lines,

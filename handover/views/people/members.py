@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from handover import clock
+from handover import access, clock
 from handover.access import Actor
 from handover.actions import accounts, invitations
 from handover.actions.invitations import Invited
@@ -21,6 +21,7 @@ from handover.languages import translated
 from handover.models import Responsibility
 from handover.permissions import STANDING_ROLE, Permission, Role, StandingKind
 from handover.queries.invitations import kept_by_directory, open_invitations
+from handover.queries.leaving import former
 from handover.queries.members import Member, member_for
 from handover.queries.members import members as members_of
 from handover.queries.seats import Reached, seat_of
@@ -64,6 +65,7 @@ def members(request: HttpRequest) -> HttpResponse:
             "me": actor.user.uuid,
             "invitations": waiting,
             "directory": kept_by_directory(actor.organisation),
+            "former": former(actor) if access.manages(actor, actor.organisation) else [],
         },
         actor=actor,
     )

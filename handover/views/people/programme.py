@@ -36,6 +36,7 @@ def people(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
     said = {
         "sides": sides(here.programme),
         "manages": here.can(Permission.MANAGE_STANDINGS),
+        "reads_ledger": here.can(Permission.READ_LEDGER),
         "ending": [kind.value for kind in ADMITTED],
     }
     return page(request, "handover/people/programme.html", said, here=here)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from handover.views.people import activity, invitations, keys, members, organisation, programme, search, you
+from handover.views.people import (
+    activity,
+    history,
+    invitations,
+    keys,
+    leaving,
+    members,
+    organisation,
+    programme,
+    search,
+    you,
+)
 
 urlpatterns = [
     path("invitations/<str:secret>/", invitations.invitation, name="invitation"),
@@ -18,6 +29,8 @@ urlpatterns = [
     ),
     path("organisation/members/<uuid:user_uuid>/", members.member, name="organisation-member"),
     path("organisation/members/<uuid:user_uuid>/end/", members.end_seat, name="seat-end"),
+    path("organisation/members/<uuid:user_uuid>/leave/", leaving.leave, name="member-leave"),
+    path("organisation/members/<uuid:user_uuid>/erase/", leaving.forget, name="member-forget"),
     path("organisation/settings/", organisation.settings, name="organisation-settings"),
     path("organisation/signing/", organisation.representatives, name="organisation-representatives"),
     path("organisation/tokens/", keys.organisation_tokens, name="organisation-tokens"),
@@ -31,6 +44,7 @@ urlpatterns = [
         name="standing-end",
     ),
     path("programmes/<uuid:programme_uuid>/people/exception/", programme.exempt, name="exception-give"),
+    path("programmes/<uuid:programme_uuid>/permissions/history/", history.history, name="permission-history"),
     path("programmes/<uuid:programme_uuid>/activity/", activity.of_programme, name="programme-activity"),
     path("you/", you.you, name="you"),
     path("you/tokens/", keys.own_tokens, name="you-tokens"),

@@ -21,8 +21,8 @@ from handover.views.programmes.nouns import HINTS, LABELS, MONEY, Noun
 from handover.views.programmes.texts import WIDE, TextsForm
 
 YEARS: Final = frozenset({"year"})
-SMALL: Final = {"years": 50, "months": 11}
-"""Columns that count a few, and the most that they take."""
+SMALL: Final = {"years": (0, 50), "months": (0, 11), "due_month": (1, 12), "due_day": (1, 31)}
+"""Columns that count a few: the least and the most that they take."""
 
 
 def called(row: Any) -> str:
@@ -86,7 +86,8 @@ def _made(
         return AmountField(max_digits=column.max_digits, decimal_places=column.decimal_places, **said_as)
     if column.name in SMALL:
         few = forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-2"})
-        return forms.IntegerField(min_value=0, max_value=SMALL[column.name], widget=few, **said_as)
+        least, most = SMALL[column.name]
+        return forms.IntegerField(min_value=least, max_value=most, widget=few, **said_as)
     if isinstance(column, models.IntegerField):
         whole = forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"})
         return forms.IntegerField(min_value=1900, max_value=2199, widget=whole, **said_as)
@@ -140,6 +141,14 @@ class LineForm(TextsForm):
                 value = UUID(value) if value else None
             found[name] = value
         return found
+
+    def changes(self, start: Mapping[str, Any]) -> dict[str, Any]:
+        """Give of what was entered what differs from what the form began with (``start_of``)."""
+        return {
+            name: value
+            for name, value in self.columns().items()
+            if (str(value) if isinstance(value, UUID) else value) != start[name]
+        }
 
 
 def start_of(row: Any, columns: Sequence[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from handover.actions.registers import AGREED
 from handover.models import (
     BudgetLine,
     Contract,
@@ -132,6 +133,12 @@ LABELS: Final[Mapping[str, Text]] = {
     "debtor": _("Debtor"),
     "effect": _("What it does"),
     "reason": _("Reason"),
+    "organisation": _("Institution that promised it"),
+    "promise": _("In its own words"),
+    "quantity": _("How much in a year"),
+    "unit": _("Of what"),
+    "due_month": _("Month by which a year is shown, in the year after"),
+    "due_day": _("Day of that month"),
     "share": _("Share of the cost, in per cent"),
     "note": _("Note"),
 }
@@ -144,6 +151,10 @@ HINTS: Final[Mapping[str, Text]] = {
     "classification": _("For example 68.02.50."),
     "fte": _("1 is one full-time post, 0.5 half of one."),
     "serial": _("As it stands on the thing."),
+    "promise": _("As the decision or the agreement says it. Nobody is named."),
+    "quantity": _("For example 2, where two posts are promised."),
+    "unit": _("For example posts, places, hours a week."),
+    "due_month": _("1 is January, 12 December."),
 }
 MONEY: Final = frozenset({"yearly_cost", "cost", "book_value", "amount", "equipment_threshold"})
 """Columns that are amounts in the line’s currency."""
@@ -336,17 +347,7 @@ _GRANTS = Noun(
     ),
     ("donor", "agreement_number", "amount", "ends_on"),
     on_responsibility=False,
-    edits=(
-        "title",
-        "agreement_number",
-        "starts_on",
-        "ends_on",
-        "amount",
-        "final_payment_on",
-        "equipment_threshold",
-        "equipment_conditions",
-        "donor_consent_required",
-    ),
+    edits=AGREED,
 )
 
 NOUNS: Final[Sequence[Noun]] = (

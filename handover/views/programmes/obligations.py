@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,12 +21,13 @@ from handover.models import Grant, Obligation, ObligationPause
 from handover.models.obligations import Applies
 from handover.permissions import Permission
 from handover.queries import obligations as reads
-from handover.queries.obligation_rules import Rule, shipped
+from handover.queries.obligation_rules import shipped
 from handover.queries.obligations import Duty, OfGrant, State
 from handover.views.pages import Visit, page, perform, visit
 from handover.views.programmes.conflicts import perform_edit
 from handover.views.programmes.lines import LineForm, said, start_of
 from handover.views.programmes.nouns import LABELS, Noun
+from handover.views.programmes.obligation_forms import RulesForm, source_of
 from handover.views.programmes.registers import BOTH, FORM, offered, sent
 from handover.views.routes import may
 
@@ -94,7 +94,7 @@ def _grant(here: Visit, grant: Grant, found: OfGrant | None) -> dict[str, Any]:
     return {
         "row": grant,
         "duties": [_line(here, duty) for duty in duties],
-        "until": found.lead_ends_on if found else None,
+        "until": found.ends_on if found else None,
         "undecided": sum(duty.row.applies == Applies.UNDECIDED for duty in duties),
         "left": len(shipped()) > sum(bool(duty.row.rule) for duty in duties),
     }
@@ -107,7 +107,7 @@ def _line(here: Visit, duty: Duty) -> dict[str, Any]:
         "title": reads.titled(duty.row, language()),
         "address": reverse("obligation", args=[here.programme.uuid, duty.row.uuid]),
         "kind": translated(duty.row.get_kind_display()).capitalize(),
-        "source": _source(duty.row),
+        "source": source_of(duty.row),
         "mark": translated(duty.row.get_mark_display()),
         "state": gettext(word),
         "colour": colour,
@@ -115,15 +115,6 @@ def _line(here: Visit, duty: Duty) -> dict[str, Any]:
         "exposed": money(duty.exposed.amount, duty.row.grant.currency) if duty.exposed else "",
         "undecided": duty.row.applies == Applies.UNDECIDED,
     }
-
-
-def _source(row: Obligation | Rule) -> str:
-    """Say where a rule stands: a shipped one in the reader's language."""
-    known = row if isinstance(row, Rule) else shipped().get(row.rule)
-    named = known.source(language()) if known else str(getattr(row, "source", ""))
-    if not row.article:
-        return named
-    return gettext("%(source)s, article %(article)s") % {"source": named, "article": row.article}
 
 
 def _last(duty: Duty) -> str:
@@ -140,9 +131,9 @@ def _last(duty: Duty) -> str:
 def obligation(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID) -> HttpResponse:
     """Show one obligation: its rule, how it is counted, what stops it, who answers for it, what is exposed."""
     here = visit(request, programme_uuid, may=Permission.VIEW)
-    row = one(here, obligation_uuid)
-    beside = reads.of_grant(list(reads.rows(here.programme).filter(grant=row.grant_id)))
-    duty = next(item for item in beside.duties if item.row.pk == row.pk)
+    beside = reads.beside(one(here, obligation_uuid), here.programme)
+    duty = beside.of(obligation_uuid)
+    row = duty.row
     estimate = duty.exposed
     told = {
         **_line(here, duty),
@@ -152,7 +143,7 @@ def obligation(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID
             (LABELS[name], said(row, name)) for name in ("in_force_from", "in_force_to", "applies", "why")
         ],
         "condition": shipped()[row.rule].condition(language()) if row.rule in shipped() else "",
-        "pauses": [_pause(here, item) for item in duty.row.pauses.all()],
+        "pauses": [_pause(here, item) for item in row.pauses.all()],
         "stricter": [_line(here, item) for item in beside.duties if _stricter(item, duty)],
         "steward": here.programme.steward,
         "formula": gettext("%(amount)s × %(left)s ÷ %(whole)s")
@@ -203,32 +194,6 @@ def _stricter(other: Duty, duty: Duty) -> bool:
     return same and other.binds and not duty.binds and duty.row.applies != Applies.NO
 
 
-class RulesForm(forms.Form):
-    """Shipped rules that are taken over."""
-
-    rules = forms.MultipleChoiceField(
-        label=gettext_lazy("Rules"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one rule.")},
-    )
-
-    def __init__(self, *args: Any, rules: Sequence[Rule], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["rules"]
-        field.choices = [(rule.key, _told(rule)) for rule in rules]
-
-
-def _told(rule: Rule) -> str:
-    """Tell a rule in a sentence or three: what it asks, for how long, where it stands, to which grants it applies."""
-    time = (
-        [counted("%(count)s year", "%(count)s years", rule.years)] if rule.years else [gettext("a deadline")]
-    )
-    mark = translated(rule.mark.label)
-    return (
-        f"{rule.title(language())} ({', '.join(time)}; {_source(rule)}; {mark}). {rule.condition(language())}"
-    )
-
-
 @may(EDIT)
 @login_required
 @require_http_methods(BOTH)
@@ -237,10 +202,7 @@ def adopt(request: HttpRequest, programme_uuid: UUID, grant_uuid: UUID) -> HttpR
     here = visit(request, programme_uuid, may=EDIT)
     grant = _grant_of(here, grant_uuid)
     there = set(Obligation.objects.filter(grant=grant).values_list("rule", flat=True))
-    last = max(grant.ends_on, grant.final_payment_on or grant.ends_on)
-    left = [
-        rule for rule in shipped().values() if rule.key not in there and rule.in_force(grant.starts_on, last)
-    ]
+    left = [rule for rule in shipped().values() if rule.key not in there and rule.in_force(grant)]
     form = RulesForm(sent(request), rules=left)
     made: list[Obligation] = []
 
@@ -301,7 +263,7 @@ def edit(request: HttpRequest, programme_uuid: UUID, obligation_uuid: UUID) -> H
     form = _form(here, noun, sent(request), start, version=row.version)
 
     def act(version: int) -> None:
-        actions.edit(by=here.actor, obligation_uuid=row.uuid, version=version, **_changes(form, start))
+        actions.edit(by=here.actor, obligation_uuid=row.uuid, version=version, **form.changes(start))
 
     labels = {name: LABELS[name] for name in noun.columns}
     if (
@@ -352,7 +314,7 @@ def edit_pause(request: HttpRequest, programme_uuid: UUID, obligation_pause_uuid
     form = _form(here, _PAUSE, sent(request), start, version=found.version)
 
     def act(version: int) -> None:
-        actions.edit_pause(by=here.actor, pause_uuid=found.uuid, version=version, **_changes(form, start))
+        actions.edit_pause(by=here.actor, pause_uuid=found.uuid, version=version, **form.changes(start))
 
     labels = {name: LABELS[name] for name in _PAUSE.columns}
     back = reverse("obligation", args=[here.programme.uuid, found.obligation.uuid])
@@ -399,14 +361,6 @@ def _form(here: Visit, noun: Noun, data: Any, start: Mapping[str, Any], **kwargs
 def _said_only(form: LineForm) -> dict[str, Any]:
     """Give what was entered; an empty field says nothing."""
     return {name: value for name, value in form.columns().items() if value not in ("", None)}
-
-
-def _changes(form: LineForm, start: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in form.columns().items()
-        if (str(value) if isinstance(value, UUID) else value) != start[name]
-    }
 
 
 def _form_page(

@@ -293,12 +293,7 @@ def _changed(here: Visit, kind: Noun, row: Any, version: int, form: LineForm) ->
         status = form.cleaned_data["status"]
         actions.restate(by=here.actor, act=row, version=version, status=status)
         return
-    before = start_of(row, kind.editable)
-    changes = {
-        name: value
-        for name, value in form.columns().items()
-        if (str(value) if isinstance(value, UUID) else value) != before[name]
-    }
+    changes = form.changes(start_of(row, kind.editable))
     if isinstance(row, Grant):
         actions.edit_grant(by=here.actor, grant_uuid=row.uuid, version=version, **changes)
         return

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from handover.views.programmes import (
     descriptions,
     documents,
+    ledger,
     listing,
     obligations,
     overview,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("programmes/", listing.programmes, name="programmes"),
     path("programmes/new/", listing.found, name="programme-new"),
     path(ONE, overview.overview, name="programme"),
+    path(f"{ONE}ledger/<int:seq>/", ledger.entry, name="ledger-entry"),
     path(f"{ONE}edit/", descriptions.edit, name="programme-edit"),
     path(REGISTERS, registers.registers, name="registers"),
     path(f"{REGISTERS}budget/", stages.curve, name="budget-curve"),

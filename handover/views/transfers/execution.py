@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +19,7 @@ from handover.models import Proof, SignOff
 from handover.models.signoffs import SignOffSubject
 from handover.models.transfers import TransferState
 from handover.permissions import Permission
+from handover.queries import names
 from handover.queries.gates import gates
 from handover.queries.paper_annex_words import named
 from handover.queries.paper_facts import reference
@@ -63,8 +63,8 @@ def execute(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
             "steps": steps(here.transfer),
             "keeps": list(here.transfer.keeps.order_by("kind")),
             "annex": here.transfer.annex.count(),
-            "people": len(json.loads(preview.body)["people"]) if preview else 0,
-            "organisations": by_organisation(json.loads(preview.body)) if preview else [],
+            "people": len(names.named(preview.body)["people"]) if preview else 0,
+            "organisations": by_organisation(names.named(preview.body)) if preview else [],
         },
     )
 
@@ -116,7 +116,7 @@ def proof(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
         if perform(form, lambda: executions.countersign(by=here.actor, transfer_uuid=transfer_uuid)):
             messages.success(request, gettext("Your side has signed the continuity proof."))
             return redirect("transfer-proof", transfer_uuid)
-    body = json.loads(made.body)
+    body = names.named(made.body)
     return here.show(
         "proof",
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from handover.languages import translated
 from handover.permissions import Permission, Role
+from handover.queries import names
 from handover.queries.plans import latest_preview
 from handover.views.routes import may
 from handover.views.transfers.places import at
@@ -27,7 +27,7 @@ def preview(request: HttpRequest, transfer_uuid: UUID) -> HttpResponse:
     """Show the preview that the plan carries: both sides sign it with the plan."""
     here = at(request, transfer_uuid, may=Permission.VIEW)
     found = latest_preview(here.transfer)
-    body = json.loads(found.body) if found else None
+    body = names.named(found.body) if found else None
     return here.show(
         "preview",
         {

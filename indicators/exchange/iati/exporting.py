@@ -19,6 +19,7 @@ from handover.access import Actor
 from handover.canonical import decimal_text
 from handover.models import Place, Programme
 from handover.permissions import Permission
+from indicators.actions import looks
 from indicators.exchange.iati import tree
 from indicators.exchange.iati.columns import COLUMNS, node_of
 from indicators.exchange.iati.frame import parts_of
@@ -49,6 +50,7 @@ def export_activity(by: Actor, programme: UUID | str) -> bytes:
     with access.asking(by):
         found = access.programme_for(by, programme, may=Permission.EXPORT)
         cutoff = access.reach(by, found).cutoff
+        looks.note(by, found, Indicator.objects.filter(programme=found), where="export")
         return document(draft_of(found, cutoff))
 
 

@@ -22,6 +22,7 @@ from handover.errors import Invalid, Stale
 from handover.models import Programme
 from handover.narratives import best
 from handover.permissions import Permission
+from indicators.actions import looks
 from indicators.models import Axis, Indicator
 from indicators.models.cells import parse_cell
 from indicators.models.codes import Measure
@@ -168,7 +169,7 @@ class Copy:
         stream = export_rows.stream(self.programme, cutoff=self.cutoff, indicators=keys, sources=sources)
         with closing(stream) as pieces:
             for piece in pieces:
-                access.programme_for(self.by, self.programme.uuid, may=self.may)
+                access.still(self.by, self.programme, may=self.may)
                 yield from piece
                 done += len(piece)
                 self.progress(done, self.total, "values")
@@ -207,6 +208,7 @@ def taking_out(
         found = access.programme_for(by, programme, may=may)
         cutoff = access.reach(by, found).cutoff
         chosen = definitions(found, indicators)
+        looks.note(by, found, chosen, where="export")
         yield Copy(
             by=by,
             programme=found,

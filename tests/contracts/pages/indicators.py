@@ -15,6 +15,8 @@ HERE = "programmes/<uuid:programme_uuid>/indicators/"
 ROUTES: Mapping[str, Asks] = {
     HERE: Permission.VIEW,
     f"{HERE}<uuid:indicator_uuid>/": Permission.VIEW,
+    f"{HERE}<uuid:indicator_uuid>/figure/": Permission.VIEW,
+    f"{HERE}values/<uuid:value_uuid>/": Permission.VIEW,
     f"{HERE}report/": Permission.VIEW,
     f"{HERE}handed-in/": Permission.VIEW,
     f"{HERE}handed-in/<uuid:submission_uuid>/": Permission.VIEW,
@@ -41,11 +43,14 @@ ROUTES: Mapping[str, Asks] = {
 _HELD = (
     "reporting and defining may be held on one responsibility alone: the page asks for reading, then for that"
 )
+_TOTALS = "whoever reads as a donor alone sees totals: single values could tell of single people"
 _APART = "what was handed in is open to its organisation, and to who approves or verifies"
 
 OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
     **{f"{HERE}{path}": ((403,), _HELD) for path in ("report/", "import/")},
     **{f"{HERE}import/{path}/": ((403,), _HELD) for path in ("reading", "preview", "mend")},
+    f"{HERE}<uuid:indicator_uuid>/figure/": ((404,), _TOTALS),
+    f"{HERE}values/<uuid:value_uuid>/": ((404,), _TOTALS),
     f"{HERE}definitions/": ((403,), _HELD),
     f"{HERE}definitions/add/": ((403,), _HELD),
     f"{HERE}definitions/<uuid:indicator_uuid>/": ((403,), _HELD),

@@ -8,6 +8,7 @@ from handover.permissions import Permission
 from tests.contracts.asks import Asks, SignedIn
 
 ONE = "programmes/<uuid:programme_uuid>/"
+AFTER = f"{ONE}after/"
 NEED = f"{ONE}needs/<uuid:need_uuid>/"
 DONE = f"{ONE}interventions/<uuid:intervention_uuid>/"
 HELD = f"{ONE}consultations/<uuid:consultation_uuid>/"
@@ -31,7 +32,11 @@ ROUTES: Mapping[str, Asks] = {
     ),
     ONE: Permission.VIEW,
     f"{ONE}edit/": Permission.EDIT_PROGRAMME,
+    f"{ONE}ledger/<int:seq>/": Permission.READ_LEDGER,
     f"{ONE}documents/": Permission.VIEW,
+    f"{ONE}audits/": Permission.VIEW,
+    f"{ONE}audits/<uuid:audit_engagement_uuid>/": Permission.VIEW,
+    f"{ONE}audits/samples/<uuid:audit_sample_uuid>/checklist/": Permission.VIEW,
     f"{ONE}obligations/": Permission.VIEW,
     f"{ONE}obligations/<uuid:obligation_uuid>/": Permission.VIEW,
     **{
@@ -42,6 +47,30 @@ ROUTES: Mapping[str, Asks] = {
             "<uuid:obligation_uuid>/edit",
             "<uuid:obligation_uuid>/pause",
             "pauses/<uuid:obligation_pause_uuid>",
+        )
+    },
+    AFTER: Permission.VIEW,
+    f"{AFTER}undertakings/<uuid:undertaking_uuid>/": Permission.VIEW,
+    f"{AFTER}undertakings/years/<uuid:undertaking_year_uuid>/file/": Permission.VIEW,
+    f"{AFTER}checks/<uuid:sustainability_check_uuid>/": Permission.VIEW,
+    **{
+        f"{AFTER}{way}/": Permission.EDIT_PROGRAMME
+        for way in (
+            "undertakings/add",
+            "undertakings/<uuid:undertaking_uuid>/edit",
+            "undertakings/<uuid:undertaking_uuid>/dependents",
+            "checks/plan",
+            "checks/<uuid:sustainability_check_uuid>/move",
+            "checks/<uuid:sustainability_check_uuid>/drop",
+            "checks/<uuid:sustainability_check_uuid>/hold",
+        )
+    },
+    **{
+        f"{AFTER}{way}/": Permission.ADD_EVIDENCE
+        for way in (
+            "undertakings/<uuid:undertaking_uuid>/say",
+            "undertakings/years/<uuid:undertaking_year_uuid>/edit",
+            "checks/<uuid:sustainability_check_uuid>/look",
         )
     },
     f"{ONE}needs/": Permission.VIEW,
@@ -85,3 +114,12 @@ ROUTES: Mapping[str, Asks] = {
     f"{REGISTERS}posts/<uuid:post_uuid>/fund/": Permission.VIEW,
     f"{REGISTERS}budget-lines/<uuid:budget_line_uuid>/stage/": Permission.VIEW,
 }
+
+OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
+    f"{ONE}ledger/<int:seq>/": ((404,), "a view may end before the entry"),
+    f"{AFTER}undertakings/years/<uuid:undertaking_year_uuid>/file/": (
+        (404, 409),
+        "a year of the scene has no file; a view may end before it",
+    ),
+}
+"""What else somebody with a standing may be answered, and why."""
