@@ -5,7 +5,7 @@ from __future__ import annotations
 from handover import access, clock
 from handover.access import Actor
 from handover.actions import action
-from handover.models import AuditLook, Programme
+from handover.models import AuditLook, Programme, Standing
 from handover.permissions import StandingKind
 from handover.queries import audits as reads
 
@@ -33,3 +33,11 @@ def look(*, by: Actor, programme: Programme, what: str) -> AuditLook | None:
         what=what[:300],
         at=clock.now(),
     )
+
+
+def audited(by: Actor) -> frozenset[int]:
+    """Give the programmes (primary keys) that an actor's organisation reads as an auditor now, in one query."""
+    rows = Standing.objects.filter(
+        organisation=by.organisation, kind=StandingKind.AUDITOR, valid__contains=clock.now()
+    )
+    return frozenset(rows.values_list("programme_id", flat=True))

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from rest_framework import serializers
 
 from handover import access
+from handover.actions import audit_looks
 from handover.api.commands import command, reading
 from handover.api.problems import Problem
 from handover.api.resources import InProgrammeRead
@@ -168,8 +169,9 @@ class Values(InProgrammeRead[Value]):
     def told(self, rows: Sequence[Value]) -> list[Any]:
         """Tell some values; that an auditor reads groups of special categories is noted."""
         by_programme: dict[int, list[Value]] = {}
+        audited = audit_looks.audited(self.actor)
         for row in rows:
-            if row.cell:
+            if row.cell and row.programme_id in audited:
                 by_programme.setdefault(row.programme_id, []).append(row)
         for found in by_programme.values():
             named = Indicator.objects.filter(pk__in={row.indicator_id for row in found}).order_by("id")

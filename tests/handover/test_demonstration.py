@@ -258,6 +258,7 @@ def test_rows_of_the_holdings_are_what_they_were_but_for_evidence_and_the_next_q
     assert grown == votes | {
         "handover.evidence",
         "handover.storedfile",
+        "handover.sustainabilitycheck",
         "indicators.period",
         "indicators.value",
     }

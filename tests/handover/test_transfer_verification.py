@@ -135,7 +135,7 @@ def test_a_changed_or_removed_ledger_entry_is_named(proven: Proven) -> None:
     for entry in (chain[0], chain[len(chain) // 2], chain[-2]):
         name = f"ledger entry {entry.chain}#{entry.seq}"
         for change in (
-            "body = replace(body, '\"v\":1', '\"v\":2')",
+            "body = replace(body, '\"v\":2', '\"v\":3')",
             "recorded_at = recorded_at - interval '1 day'",
             "recorded_as = 'postgres'",
         ):
@@ -203,7 +203,7 @@ def test_a_changed_or_removed_proof_or_preview_is_named(proven: Proven) -> None:
         proof, preview = Proof.objects.get(), Preview.objects.get()
     for table, row, code in (("proof", proof, "proof_changed"), ("preview", preview, "preview_changed")):
         for change in (
-            "body = replace(body, 'receiver', 'taker')",
+            "body = replace(body, 'eceiver', 'taker')",
             "body = body || ' ', digest = encode(sha256(convert_to(body || ' ', 'UTF8')), 'hex')",
         ):
             with proven.tampered(f"handover_{table}", row.uuid, change):

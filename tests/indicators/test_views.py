@@ -51,7 +51,7 @@ def _address(of: Indicator) -> str:
 def test_the_table_says_lights_in_words(cast: Cast, programme: Programme, client: Client) -> None:
     aimed(cast, programme)
     page = _text(_page(_as(client, cast.giver), _table(programme)))
-    for words in ("Pupils enrolled", "20 (2023)", "90 Q1 2024", "100 (Q1 2024)", "At risk", "87.5%"):
+    for words in ("Pupils enrolled", "20 (2023)", "90 : what it is made of (Pupils enrolled) Q1 2024", "100 (Q1 2024)", "At risk", "87.5%"):
         assert words in page
 
 
@@ -104,7 +104,7 @@ def test_a_correction_shows_its_reason(cast: Cast, programme: Programme, client:
     values.correct(by=cast.giver, value_uuid=value.uuid, value=51, reason="One list was counted twice")
     page = _text(_page(_as(client, cast.giver), _address(of)))
     assert "revision 2: One list was counted twice" in page
-    assert "91 Q1 2024" in _text(_page(client, _table(programme)))
+    assert "91 : what it is made of (Pupils enrolled) Q1 2024" in _text(_page(client, _table(programme)))
 
 
 @pytest.mark.parametrize("path", ["", "{indicator}/"])

@@ -322,7 +322,7 @@ def _the_page_says_the_same(story: Story, client: Client) -> None:
     for words in (
         "Participants",
         "100 (2025)",
-        "2,400 Q2 2026 5 days late",
+        "2,400 : what it is made of (Participants) Q2 2026 5 days late",
         "2,600 (Q2 2026)",
         "On track",
         "At risk",
