@@ -82,6 +82,7 @@ class YearShown(Shown[UndertakingYear]):
     """What one organisation says of one year of an undertaking."""
 
     file = FileShown(read_only=True, allow_null=True)
+    link = serializers.CharField(read_only=True, help_text="https:// or http://; empty: none.")
 
     class Meta:
         model = UndertakingYear
