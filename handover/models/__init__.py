@@ -37,6 +37,13 @@ from handover.models.provisioning import ProvisionedGroup, ProvisionedMember, Pr
 from handover.models.readiness import Assessment, Instrument, Score, ScoreGate
 from handover.models.registers import Contract, Equipment, Licence, Post, PostFunding, Premises
 from handover.models.reminders import CalendarAddress, CalendarEntry, Letter, ReminderChoice, Told
+from handover.models.reorganisations import (
+    PlaceLineage,
+    Reorganisation,
+    ReorganisationPart,
+    ReorganisationParty,
+    ReorganisationSignOff,
+)
 from handover.models.requests import KeptAnswer, RequestWindow
 from handover.models.responsibilities import Responsibility, Tenure
 from handover.models.signoffs import SignOff
@@ -101,6 +108,7 @@ __all__ = [
     "Paper",
     "PersonName",
     "Place",
+    "PlaceLineage",
     "Post",
     "PostFunding",
     "Premises",
@@ -114,6 +122,10 @@ __all__ = [
     "ProvisionedMember",
     "ProvisionedUser",
     "ReminderChoice",
+    "Reorganisation",
+    "ReorganisationPart",
+    "ReorganisationParty",
+    "ReorganisationSignOff",
     "RequestWindow",
     "Responsibility",
     "ResponsibilityGroupGrant",

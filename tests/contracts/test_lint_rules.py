@@ -12,6 +12,7 @@ CUSTODIANS: Mapping[str, str] = {
     "handover.actions.executions": "transfer: standings of both sides change inside one transaction",
     "handover.actions.transfers": "transfer: a receiver that refuses ends its own standing and grants",
     "handover.actions.giving_back": "transfer, the other way: the giver only reads by now, and signs",
+    "handover.actions.successions": "transfer by law: an act moves every programme of those who merge or split",
     "handover.actions.papers": "transfer, after its end: the giver only reads by now, and its papers come back signed",
     "handover.actions.jobs": "jobs: their bookkeeping, where who asked lost their standing or only reads; not the work",
     "handover.api.programmes": "verification, by whoever may read the ledger",

@@ -51,7 +51,14 @@ def _address(of: Indicator) -> str:
 def test_the_table_says_lights_in_words(cast: Cast, programme: Programme, client: Client) -> None:
     aimed(cast, programme)
     page = _text(_page(_as(client, cast.giver), _table(programme)))
-    for words in ("Pupils enrolled", "20 (2023)", "90 : what it is made of (Pupils enrolled) Q1 2024", "100 (Q1 2024)", "At risk", "87.5%"):
+    for words in (
+        "Pupils enrolled",
+        "20 (2023)",
+        "90 : what it is made of (Pupils enrolled) Q1 2024",
+        "100 (Q1 2024)",
+        "At risk",
+        "87.5%",
+    ):
         assert words in page
 
 
