@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("handover.views.operations_urls")),
     path("", include("handover.views.people.urls")),
     path("", include("handover.views.reminder_urls")),
+    path("", include("handover.views.reorganisations.urls")),
     path("", include("handover.views.audits.urls")),
     path("", include("handover.views.programmes.urls")),
     path("", include("handover.views.transfers.urls")),

@@ -153,7 +153,7 @@ def state(
     found = [
         {
             **item,
-            "to": goes.to(UUID(item["uuid"]), programmes, item["title"]),
+            "to": goes.to(UUID(item["uuid"]), programmes, item["identifier"]),
             "responsibilities": [
                 {
                     **duty,
@@ -161,7 +161,7 @@ def state(
                         UUID(duty["uuid"]),
                         responsibilities,
                         duty["title"],
-                        instead=goes.to(UUID(item["uuid"]), programmes, item["title"]),
+                        instead=goes.to(UUID(item["uuid"]), programmes, item["identifier"]),
                     ),
                 }
                 for duty in item["responsibilities"]

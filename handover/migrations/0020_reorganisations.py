@@ -62,8 +62,6 @@ BEGIN
                  ' USING (reorganisation_id %s OR reorganisation_id %s)', web, mine, done);
   EXECUTE format('CREATE POLICY add ON handover_reorganisationparty FOR INSERT TO %I WITH CHECK (reorganisation_id %s)',
                  web, mine);
-  EXECUTE format('CREATE POLICY remove ON handover_reorganisationparty FOR DELETE TO %I USING (reorganisation_id %s)',
-                 web, mine);
   -- A part is stated by its predecessor alone, and read by every party.
   EXECUTE format('CREATE POLICY see ON handover_reorganisationpart FOR SELECT TO %I USING (reorganisation_id %s)', web, mine);
   EXECUTE format('CREATE POLICY add ON handover_reorganisationpart FOR INSERT TO %I WITH CHECK'

@@ -52,6 +52,7 @@ SHARED: Mapping[str, str] = MappingProxyType(
         "handover_organisation": "the directory: an organisation must be found before it can be admitted",
         "handover_personname": "names of people, apart: the web role has no right on it, a key alone opens one",
         "handover_place": "public geography",
+        "handover_placelineage": "public geography: what became of a place, and by which act",
         "handover_reminderchoice": "how often a person wants mail: read by who works off the queue",
         "handover_requestwindow": "how many requests a caller made this minute: a key and a number",
         "handover_rolegroup": "joins groups to organisations and roles: no people",
@@ -72,6 +73,16 @@ SHARED: Mapping[str, str] = MappingProxyType(
 )
 """Tables without a wall, each with the reason why everybody may share it."""
 
+PARTIES: Mapping[str, str] = MappingProxyType(
+    {
+        "handover_reorganisation": "seen by its parties while it is planned, by everybody once it was executed",
+        "handover_reorganisationparty": "the sides of a reorganisation, seen as it is",
+        "handover_reorganisationpart": "what a predecessor answers for: read by the parties, stated by itself alone",
+        "handover_reorganisationsignoff": "words of the parties: each adds its own, and nobody changes one",
+    }
+)
+"""Tables of several organisations together: the parties of a reorganisation, by ``my_reorganisations()``."""
+
 LEDGER: Mapping[str, str] = MappingProxyType(
     {"handover_ledgerentry": "chains of programmes and of organisations in one table: its policies name both"}
 )
@@ -88,6 +99,8 @@ APPEND_ONLY = frozenset(
         "handover_exchangerate",
         "handover_logleaf",
         "handover_paper",
+        "handover_placelineage",
+        "handover_reorganisationsignoff",
         "handover_signedpaper",
         "handover_signoff",
         "handover_preview",

@@ -17,6 +17,7 @@ from tests.contracts.families import (
     AUDIT,
     LEDGER,
     ORGANISATION,
+    PARTIES,
     SHARED,
     key_of,
     programme_tables,
@@ -37,6 +38,10 @@ GLOBALLY_UNIQUE: Mapping[str, str] = MappingProxyType(
         "handover_webhookdelivery_uuid_key": "an address; random, so that it tells nothing",
         "handover_provisioneduser_uuid_key": "an address; random, so that it tells nothing",
         "handover_provisionedgroup_uuid_key": "an address; random, so that it tells nothing",
+        "handover_reorganisation_uuid_key": "an address; random, so that it tells nothing",
+        "handover_reorganisationparty_uuid_key": "an address; random, so that it tells nothing",
+        "handover_reorganisationpart_uuid_key": "an address; random, so that it tells nothing",
+        "handover_reorganisationsignoff_uuid_key": "an address; random, so that it tells nothing",
     }
 )
 """Unique keys of walled tables that reach over the wall, and why they give nothing away."""
@@ -77,7 +82,7 @@ def _audit(table: str) -> dict[str, catalogue.Policy]:
 
 
 def test_every_table_is_in_exactly_one_family() -> None:
-    families = [set(programme_tables()), set(ORGANISATION), set(SHARED), set(LEDGER)]
+    families = [set(programme_tables()), set(ORGANISATION), set(PARTIES), set(SHARED), set(LEDGER)]
     everybody = [table for family in families for table in family]
     assert set(everybody) == catalogue.tables()
     assert len(everybody) == len(set(everybody))
@@ -100,6 +105,22 @@ def test_every_table_of_an_organisation_is_walled_by_its_organisation() -> None:
         assert catalogue.walled(table) == (True, True)
         assert catalogue.columns(table)["organisation_id"]
         assert catalogue.policies(table) == _wall("organisation_id", "my_organisations", "my_organisations")
+
+
+def test_tables_of_parties_are_seen_by_parties_and_written_by_whom_it_concerns() -> None:
+    mine = "ANY (( SELECT my_reorganisations() AS my_reorganisations)::bigint[])"
+    own = "ANY (( SELECT my_organisations() AS my_organisations)::bigint[])"
+    for table in PARTIES:
+        found = catalogue.policies(table)
+        assert catalogue.walled(table) == (True, True), table
+        assert mine in found["see"].using, table
+        assert "remove" not in found, table
+    assert own in catalogue.policies("handover_reorganisation")["add"].check
+    for table in ("handover_reorganisationpart", "handover_reorganisationsignoff"):
+        assert own in catalogue.policies(table)["add"].check
+        assert "executed" not in catalogue.policies(table)["see"].using
+    assert own in catalogue.policies("handover_reorganisationpart")["change"].using
+    assert "change" not in catalogue.policies("handover_reorganisationsignoff")
 
 
 def test_the_ledger_is_walled_by_programme_and_by_organisation() -> None:
@@ -135,7 +156,7 @@ def test_every_key_between_two_rows_of_a_programme_is_bound_to_the_programme() -
 
 def test_no_unique_key_reaches_over_the_wall() -> None:
     """A unique key holds its programme, or a key that is bound to one: otherwise it tells what another tenant has."""
-    walled = {*programme_tables(), *ORGANISATION}
+    walled = {*programme_tables(), *ORGANISATION, *PARTIES}
     bound = {
         (key.child, column)
         for key in catalogue.foreign_keys()
@@ -145,7 +166,7 @@ def test_no_unique_key_reaches_over_the_wall() -> None:
     reaching = {
         name
         for table, name, columns in catalogue.unique_keys()
-        if table in walled and not columns & {"programme_id", "organisation_id"}
+        if table in walled and not columns & {"programme_id", "organisation_id", "reorganisation_id"}
         if not any((table, column) in bound for column in columns)
     }
     assert reaching - GLOBALLY_UNIQUE.keys() == set()

@@ -20,14 +20,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from handover import clock
 from handover.access import Actor, Operator, asking
-from handover.actions import checkpoints, permissions, places, standings
+from handover.actions import checkpoints, permissions, places, reorganisations, standings
 from handover.actions import organisations as directory
-from handover.models import Organisation, Place, Programme, Transfer, User
+from handover.models import Organisation, Place, PlaceLineage, Programme, Transfer, User
 from handover.models.guard import writing
 from handover.models.organisations import OrganisationKind
 from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
 from handover.queries import instruments
+from handover.queries import reorganisations as reads
 from interventions.models import InterventionModel, ModelVersion
 from tests.factories import cast as casting
 from tests.factories.cast import AUDIT_ENDS, FOUNDED, Cast
@@ -87,8 +88,36 @@ def build() -> World:
         by=cast.stranger, capacity="president", mandate_act="statute 2", valid_from=dt.date(2024, 1, 1)
     )
     _published(cast.giver)
+    _reorganised(cast, partner)
     checkpoints.make(by=cast.giver)
     return World(cast=cast, partner=partner, former=former, home=home, second=second, foreign=foreign)
+
+
+def _reorganised(cast: Cast, heir: Actor) -> None:
+    """Plan that the giver goes to another organisation: stated, signed, not executed; and a lineage of places."""
+    row = reorganisations.draw_up(
+        by=cast.giver,
+        title="One of two",
+        legal_act="Decision 1",
+        effective_on=dt.date(2030, 1, 1),
+        predecessors=[cast.giver.organisation.uuid],
+        successors=[heir.organisation.uuid],
+        heard=[cast.community.organisation.uuid],
+    )
+    reorganisations.state(by=cast.giver, reorganisation_uuid=row.uuid)
+    with asking(cast.giver):
+        digest = reads.read(row).digest
+    reorganisations.sign(by=cast.giver, reorganisation_uuid=row.uuid, digest=digest)
+    after = places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999998", name="A later place")
+    with writing():
+        PlaceLineage.objects.create(
+            former=Place.objects.get(code="999999"),
+            successor=after,
+            on=dt.date(2024, 1, 1),
+            numerator=1,
+            denominator=1,
+            source="Decision 1",
+        )
 
 
 def _transferred(programme: Programme, guest: Organisation, kind: StandingKind, *, by: Actor) -> None:

@@ -360,7 +360,8 @@ def test_a_split_sends_each_thing_where_its_predecessor_says(cast: Cast, gone_ho
     assert after["School bus holder"] == {"east"}
     assert after["Day centre holder"] == {"receiver"}
     assert {("east", "partner"), ("receiver", "steward")} <= standing(gone_home, cast.receiver)
-    assert actor_for(cast.receiver_reporter.user, east.organisation, channel="cli")
+    moved = actor_for(cast.receiver_reporter.user, east.organisation, channel="cli")
+    assert moved.organisation == east.organisation
     with pytest.raises(NotAllowed):
         actor_for(cast.receiver_reporter.user, town, channel="cli")
 

@@ -22,6 +22,7 @@ OWN: Final = (
 TABS: Final = (
     ("organisation", gettext_noop("Members"), "member"),
     ("organisation-representatives", gettext_noop("Who signs for it"), "member"),
+    ("reorganisations", gettext_noop("Mergers and splits"), "member"),
     ("organisation-settings", gettext_noop("Settings"), "manager"),
     ("organisation-tokens", gettext_noop("Tokens"), "manager"),
     ("organisation-webhooks", gettext_noop("Webhooks"), "manager"),

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from handover.permissions import Permission
 from tests.contracts.asks import Asks, Public, SignedIn
 
+PARTIES = SignedIn(
+    "who merges, splits or is asked sees the plan, everybody what was executed, and no programme is shown by that"
+)
 HOUSE = SignedIn(
     "people of an organisation see its own pages, its managers alone change it, and no programme is shown by that"
 )
@@ -26,6 +29,15 @@ ROUTES: Mapping[str, Asks] = {
     "organisation/members/<uuid:user_uuid>/end/": HOUSE,
     "organisation/members/<uuid:user_uuid>/leave/": HOUSE,
     "organisation/members/<uuid:user_uuid>/erase/": HOUSE,
+    "organisation/reorganisations/": PARTIES,
+    "organisation/reorganisations/new/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/proof/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/change/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/part/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/sign/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/withdraw/": PARTIES,
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/execute/": PARTIES,
     "organisation/settings/": HOUSE,
     "organisation/signing/": HOUSE,
     "organisation/tokens/": HOUSE,
