@@ -22,6 +22,41 @@ CREATE FUNCTION executed_reorganisations() RETURNS bigint[] LANGUAGE sql STABLE 
   SELECT coalesce(array_agg(r.id), '{}') FROM public.handover_reorganisation r WHERE r.state = 'executed'
 $$;
 
+-- Who came after an organisation, and after those, by what was executed; and an organisation with all whom it came after.
+CREATE FUNCTION handover_heirs(asked bigint) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH RECURSIVE line (organisation) AS (
+    SELECT asked
+    UNION SELECT after.party_id FROM line
+      JOIN public.handover_reorganisationparty before ON before.party_id = line.organisation AND before.side = 'predecessor'
+      JOIN public.handover_reorganisation r ON r.id = before.reorganisation_id AND r.state = 'executed'
+      JOIN public.handover_reorganisationparty after ON after.reorganisation_id = r.id AND after.side = 'successor'
+  ) SELECT coalesce(array_agg(organisation), '{}') FROM line WHERE organisation <> asked
+$$;
+CREATE FUNCTION handover_forebears(asked bigint) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH RECURSIVE line (organisation) AS (
+    SELECT asked
+    UNION SELECT before.party_id FROM line
+      JOIN public.handover_reorganisationparty after ON after.party_id = line.organisation AND after.side = 'successor'
+      JOIN public.handover_reorganisation r ON r.id = after.reorganisation_id AND r.state = 'executed'
+      JOIN public.handover_reorganisationparty before ON before.reorganisation_id = r.id AND before.side = 'predecessor'
+  ) SELECT array_agg(organisation) FROM line
+$$;
+
+-- The place under whose name a place counts today: what it became as a whole, and what that became. A place of which only
+-- parts went elsewhere keeps its name.
+CREATE FUNCTION handover_place_today(asked bigint) RETURNS bigint LANGUAGE sql STABLE
+  SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH RECURSIVE line (place, step) AS (
+    SELECT asked, 0
+    UNION ALL SELECT l.successor_id, line.step + 1 FROM line
+      JOIN public.handover_placelineage l ON l.former_id = line.place AND l.numerator = l.denominator
+     WHERE line.step < 50 AND NOT EXISTS (
+       SELECT FROM public.handover_placelineage part WHERE part.former_id = line.place AND part.numerator < part.denominator)
+  ) SELECT place FROM line ORDER BY step DESC LIMIT 1
+$$;
+
 -- Programmes in which a predecessor stands or answers for something now: what an execution takes into custody, one by one.
 CREATE FUNCTION handover_reorganised_programmes(asked bigint) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp AS $$
@@ -35,7 +70,8 @@ CREATE FUNCTION handover_reorganised_programmes(asked bigint) RETURNS bigint[] L
   ) AS found
    WHERE asked = ANY (public.my_reorganisations())
 $$;
-REVOKE EXECUTE ON FUNCTION handover_reorganised_programmes(bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION handover_reorganised_programmes(bigint), handover_heirs(bigint), handover_forebears(bigint)
+  FROM PUBLIC;
 
 DO $$
 DECLARE
@@ -45,7 +81,8 @@ DECLARE
   own text := '= ANY ((SELECT public.my_organisations())::bigint[])';
   name text;
 BEGIN
-  EXECUTE format('GRANT EXECUTE ON FUNCTION handover_reorganised_programmes(bigint) TO %I', web);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION handover_reorganised_programmes(bigint), handover_heirs(bigint),'
+                 ' handover_forebears(bigint) TO %I', web);
   FOREACH name IN ARRAY ARRAY['handover_reorganisation', 'handover_reorganisationparty', 'handover_reorganisationpart',
                               'handover_reorganisationsignoff'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, OuterRef, Prefetch, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, CharField, F, Func, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
 from handover.models import Programme, Undertaking, UndertakingResponsibility, UndertakingYear
@@ -81,6 +82,12 @@ class Told:
         return [year for year in self.years if year.state is YearState.OVERDUE]
 
 
+HEIRS: Final = Func(
+    F("organisation_id"), function="handover_heirs", output_field=ArrayField(BigIntegerField())
+)
+"""Who came after the institution that promised: primary keys of organisations."""
+
+
 def due_on(row: Undertaking, year: int) -> dt.date:
     """Give the day by which evidence of a year is due: in the year after; 31 February is its last day."""
     last = calendar.monthrange(year + 1, row.due_month)[1]
@@ -110,6 +117,7 @@ def rows(programme: Programme, *, cutoff: dt.datetime | None = None) -> QuerySet
         Undertaking.objects.filter(programme=programme)
         .select_related("organisation", "legal_act")
         .prefetch_related(Prefetch("years", said), Prefetch("dependents", depending))
+        .annotate(heirs=HEIRS)
         .order_by("kind", "starts_on", "id")
     )
     return found
@@ -129,6 +137,7 @@ def of_programmes(
         Undertaking.objects.filter(programme__in=list(programmes))
         .select_related("organisation")
         .annotate(
+            heirs=HEIRS,
             spoken=ArraySubquery(
                 said.values(
                     json=JSONObject(
@@ -193,7 +202,9 @@ def told(
 
 
 def _year(row: Undertaking, year: int, said: Sequence[UndertakingYear], today: dt.date) -> Year:
-    own = next((item for item in said if item.organisation_id == row.organisation_id), None)
+    # Whoever came after the institution speaks for it from then on: its word is the later one.
+    bound = {row.organisation_id, *getattr(row, "heirs", ())}
+    own = next((item for item in reversed(said) if item.organisation_id in bound), None)
     others = [item for item in said if item is not own]
     due = due_on(row, year)
     return Year(year, due, own, others, _state(own, others, year, due, today))

@@ -57,9 +57,9 @@ SELECT c.programme_id, c.uuid, '' AS title, c.months, c.due_on, NULL::date, NULL
 UNION ALL
 SELECT u.programme_id, u.uuid, u.title, 0, NULL, u.starts_on, u.ends_on, u.due_month, u.due_day,
        ARRAY(SELECT y.year::int FROM handover_undertakingyear y
-              WHERE y.undertaking_id = u.id AND y.organisation_id = u.organisation_id)
-  FROM handover_undertaking u
- WHERE u.programme_id = ANY(%(shows)s) AND u.organisation_id = %(organisation)s
+              WHERE y.undertaking_id = u.id AND y.organisation_id = ANY (mine.keys))
+  FROM handover_undertaking u, (SELECT handover_forebears(%(organisation)s) AS keys) AS mine
+ WHERE u.programme_id = ANY(%(shows)s) AND u.organisation_id = ANY (mine.keys)
  ORDER BY 5 NULLS LAST, 2
 """
 

@@ -11,7 +11,7 @@ from handover.api.serializers import Amount, Body
 from handover.queries.handovers import Handover
 from indicators.models import Indicator
 from indicators.queries.continuity import BreakMark
-from indicators.queries.geography import Geography, Here
+from indicators.queries.geography import Estimated, Geography, Here
 from indicators.queries.lateness import Overdue
 from indicators.queries.points import Point
 from indicators.queries.progress import Goal
@@ -116,6 +116,16 @@ class HereShown(serializers.Serializer[Here]):
     why = serializers.CharField(allow_null=True, help_text="Why there is no total.")
 
 
+class EstimatedShown(serializers.Serializer[Estimated]):
+    """What a part of a divided unit's figure would be for one of those that it became: an estimate by shares."""
+
+    former = AreaShown()
+    area = AreaShown()
+    year = serializers.IntegerField()
+    share = serializers.CharField(help_text="A fraction.")
+    total = Amount()
+
+
 class PlacesShown(serializers.Serializer[Geography]):
     """An indicator by area and year."""
 
@@ -123,6 +133,9 @@ class PlacesShown(serializers.Serializer[Geography]):
     rows = HereShown(many=True)
     unlocated = HereShown(many=True, help_text="Reported for no place.")
     silent = AreaShown(many=True, help_text="Where the programme works and nothing was reported.")
+    estimated = EstimatedShown(
+        many=True, help_text="By units of today: figures of divided units among their successors."
+    )
 
 
 class LevelBody(Body):

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
+
+from django.db import connection
 
 from handover.access import Actor
+from handover.apportionment import apportion
 from handover.models import Place, Programme
 from handover.models.programmes import ProgrammePlace
+from handover.queries.place_lineage import events_of, shares_today
 from indicators.models import Indicator
+from indicators.models.codes import Aggregation
 from indicators.queries import rollups
 from indicators.queries.portfolio import Line, Portfolio, portfolio, views_of
 from indicators.queries.rollups import Level, Rolled, Views, Why
+from indicators.queries.rules import rules
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,17 @@ class Here:
 
 
 @dataclass(frozen=True)
+class Estimated:
+    """What part of a divided unit's figure would be that of one of those that it became: an estimate by shares."""
+
+    former: Area
+    area: Area
+    year: int
+    share: Fraction
+    total: Decimal
+
+
+@dataclass(frozen=True)
 class Geography:
     """An indicator by area and year: what is there, what was reported for no place, and where nothing was."""
 
@@ -54,6 +72,8 @@ class Geography:
     unlocated: Sequence[Here]
     silent: Sequence[Area]
     """Areas where the programme works and for which nothing was reported."""
+    estimated: Sequence[Estimated] = ()
+    """By units of today: figures of divided ones among their successors; only of what adds up over places."""
 
 
 def of_indicator(
@@ -65,7 +85,10 @@ def of_indicator(
         cutoff: ``Reach.cutoff``.
     """
     found = rollups.members({programme.pk: cutoff}, [(indicator.pk, str(indicator.uuid))], level=level)
-    return _told([programme.pk], found, level)
+    told = _told([programme.pk], found, level)
+    if level is not Level.TODAY or rules(indicator).places != Aggregation.SUM:
+        return told
+    return replace(told, estimated=_estimated(found))
 
 
 def of_code(actor: Actor, code: Sequence[str], *, level: Level) -> Mapping[str, Geography]:
@@ -91,9 +114,40 @@ def portfolio_by(actor: Actor, level: Level) -> tuple[Portfolio, Mapping[str, Ar
     return found, areas_of(found.lines, level)
 
 
+def _estimated(rolled: Sequence[Rolled]) -> list[Estimated]:
+    """Tell the figures of divided units among those that they became, by their shares, so that nothing is lost."""
+    figures = [
+        (int(row.area), row.year, row.total)
+        for row in rolled
+        if row.area and row.year is not None and row.total is not None and row.why is None
+    ]
+    events = events_of({place for place, _, _ in figures}) if figures else []
+    shared = [
+        (place, total, year, shares)
+        for place, year, total in figures
+        if set(shares := shares_today(place, year, events)) != {place}
+    ]
+    if not shared:
+        return []
+    areas = _areas({str(key) for place, _, _, shares in shared for key in (place, *shares)}, Level.UNIT)
+    found = []
+    for place, total, year, shares in shared:
+        heirs = sorted(shares, key=lambda key: areas[str(key)].name)
+        exponent = total.normalize().as_tuple().exponent
+        unit = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
+        parts = apportion(total, [shares[heir] for heir in heirs], unit=unit)
+        found += [
+            Estimated(areas[str(place)], areas[str(heir)], year, shares[heir], part)
+            for heir, part in zip(heirs, parts, strict=True)
+        ]
+    return sorted(found, key=lambda row: (row.former.name, row.year, row.area.name))
+
+
 def _told(programmes: Sequence[int], rolled: Sequence[Rolled], level: Level) -> Geography:
     worked = _worked(programmes, level)
     named = {row.area for row in rolled if row.area}
+    if level is Level.TODAY:
+        worked = _today(worked)
     areas = _areas(named | worked, level)
     rows = [_here(row, areas) for row in rolled]
     return Geography(
@@ -123,11 +177,18 @@ def _worked(programmes: Sequence[int], level: Level) -> set[str]:
     return {key for row in rows if (key := _key(row.place, level))}
 
 
+def _today(units: set[str]) -> set[str]:
+    """Give the units of today under which units count, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT handover_place_today(unnest(%s::bigint[]))::text", [list(units)])
+        return {key for (key,) in cursor.fetchall()}
+
+
 def _key(place: Place, level: Level) -> str:
     match level:
         case Level.PLACE:
             return str(place.pk)
-        case Level.UNIT:
+        case Level.UNIT | Level.TODAY:
             return str(place.parent_id or place.pk)
         case Level.NUTS3:
             return place.nuts3 or (place.parent.nuts3 if place.parent else "")
@@ -135,7 +196,7 @@ def _key(place: Place, level: Level) -> str:
 
 
 def _areas(keys: set[str], level: Level) -> dict[str, Area]:
-    if level in {Level.PLACE, Level.UNIT}:
+    if level in {Level.PLACE, Level.UNIT, Level.TODAY}:
         places = Place.objects.filter(pk__in=[int(key) for key in keys]).select_related("parent")
         return {
             str(place.pk): Area(f"{place.country}:{place.code}", place.name, _around(place))
@@ -150,6 +211,7 @@ def _around(place: Place) -> str:
 
 __all__ = [
     "Area",
+    "Estimated",
     "Geography",
     "Here",
     "Level",

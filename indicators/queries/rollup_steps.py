@@ -118,6 +118,7 @@ REST = """
 AREAS: Final[Mapping[str, str]] = {
     "place": "here.id::text",
     "unit": "coalesce(here.parent_id, here.id)::text",
+    "today": "handover_place_today(coalesce(here.parent_id, here.id))::text",
     "nuts3": "coalesce(nullif(here.nuts3, ''), above.nuts3)",
     "country": "here.country",
 }

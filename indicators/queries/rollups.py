@@ -73,6 +73,8 @@ class Level(StrEnum):
 
     PLACE = "place"
     UNIT = "unit"
+    TODAY = "today"
+    """Local units as they are today: what was merged counts under its successor."""
     NUTS3 = "nuts3"
     COUNTRY = "country"
 

@@ -37,6 +37,7 @@ MOST: Final = 500
 LEVELS: Final = {
     Level.PLACE: gettext_noop("Place"),
     Level.UNIT: gettext_noop("Local unit"),
+    Level.TODAY: gettext_noop("Local unit as it is today"),
     Level.NUTS3: gettext_noop("NUTS 3 region"),
     Level.COUNTRY: gettext_noop("Country"),
 }
@@ -192,6 +193,16 @@ def _places(reach: Reach, row: Indicator, level: Level) -> dict[str, Any]:
         "rows": [_here(row, here) for here in found.rows],
         "unlocated": [_here(row, here) for here in found.unlocated],
         "silent": [area.name for area in found.silent],
+        "estimated": [
+            {
+                "former": item.former.name,
+                "area": item.area.name,
+                "year": item.year,
+                "share": str(item.share),
+                "said": words.of(row, item.total),
+            }
+            for item in found.estimated
+        ],
     }
 
 

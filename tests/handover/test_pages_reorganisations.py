@@ -85,7 +85,8 @@ def test_a_split_asks_where_each_thing_goes(cast: Cast, programme: Programme) ->
     east = person(organisation("east"))
     client = browser(cast.receiver)
     sent = {
-        "title": "East leaves", "legal_act": "Law 8 of 2024", "effective_on": "2024-06-03", "predecessors": "receiver", "successors": "Receiver organisation\neast",
+        "title": "East leaves", "legal_act": "Law 8 of 2024", "effective_on": "2024-06-03",
+        "predecessors": "receiver", "successors": "Receiver organisation\neast",
         "heard": "community", "places": "",
     }  # fmt: skip
     wrong = text_of(client.post(reverse("reorganisation-draw-up"), sent | {"heard": "nobody there"}))
@@ -158,7 +159,8 @@ def test_a_changed_plan_says_that_signatures_are_gone(story: Merger) -> None:
     assert "RO:111 = RO:333" in form
     told = client.post(
         at(story, "reorganisation-change"),
-        {"title": "One town", "legal_act": "Law 7", "effective_on": "2024-06-03", "places": "RO:111 = RO:333", "version": "1"},
+        {"title": "One town", "legal_act": "Law 7", "effective_on": "2024-06-03",
+         "places": "RO:111 = RO:333", "version": "1"},
         follow=True,
     )  # fmt: skip
     assert "Signatures under the plan as it was are not valid any more." in text_of(told)

@@ -29,7 +29,6 @@ from handover.models.reorganisations import ReorganisationState
 from handover.models.signoffs import Decision
 from handover.permissions import Permission, Role, StandingKind
 from handover.queries import reorganisations as reads
-from handover.queries import successions as lines
 from handover.queries.verification import verify_installation, verify_programme
 from indicators.models import Value
 from tests.factories import indicators as measures
@@ -325,12 +324,6 @@ def test_places_carry_their_lineage(ready: Merger) -> None:
         ("111", "333", 1, 1),
         ("222", "333", 1, 1),
     }
-    found = lines.heirs([ready.valley.organisation.pk, ready.hill.organisation.pk])
-    assert found == {key: {ready.county.organisation.pk} for key in found}
-    assert [item.organisation.slug for item in lines.origins(ready.county.organisation)] == [
-        "hill",
-        "receiver",
-    ]
 
 
 def test_a_split_sends_each_thing_where_its_predecessor_says(cast: Cast, gone_home: Programme) -> None:
