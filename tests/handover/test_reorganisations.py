@@ -12,7 +12,7 @@ from django.db import connection
 
 from handover import access, clock
 from handover.access import Actor, actor_for, asking
-from handover.actions import accounts, permissions, reorganisations, standings, successions
+from handover.actions import accounts, permissions, reorganisations, standings, successions, undertakings
 from handover.canonical import text_digest
 from handover.errors import DomainError, Invalid, NotAllowed, NotFound, Refused
 from handover.models import (
@@ -29,7 +29,10 @@ from handover.models.reorganisations import ReorganisationState
 from handover.models.signoffs import Decision
 from handover.permissions import Permission, Role, StandingKind
 from handover.queries import reorganisations as reads
+from handover.queries import undertakings as promises
+from handover.queries.undertakings import YearState
 from handover.queries.verification import verify_installation, verify_programme
+from handover.queries.waiting import waiting_for
 from indicators.models import Value
 from tests.factories import indicators as measures
 from tests.factories import transfers as plans
@@ -324,6 +327,34 @@ def test_places_carry_their_lineage(ready: Merger) -> None:
         ("111", "333", 1, 1),
         ("222", "333", 1, 1),
     }
+
+
+def test_a_promise_binds_the_successor_and_its_word_is_the_institutions(story: Merger) -> None:
+    promise = undertakings.enter(
+        by=story.valley,
+        programme_uuid=story.home.uuid,
+        organisation=story.valley.organisation,
+        kind="posts",
+        title="Two mediators",
+        quantity="2",
+        unit="FTE",
+        starts_on=dt.date(2024, 1, 1),
+    )
+    stated(story)
+    signed(story)
+    done(story)
+
+    with clock.at(dt.datetime(2025, 6, 1, tzinfo=dt.UTC)):
+        with asking(story.county):
+            waits = [task for task in waiting_for(story.county) if task.kind == "undertaking.show"]
+        assert len(waits) == 1
+        undertakings.say(by=story.county, undertaking_uuid=promise.uuid, year=2024, outcome="kept")
+        with asking(story.county):
+            assert [task for task in waiting_for(story.county) if task.kind == "undertaking.show"] == []
+            (told,) = promises.of_programme(story.home)
+            whole = promises.whole(promises.rows(story.home).get())
+        for found in (told, whole):
+            assert {year.year: year.state for year in found.years}[2024] == YearState.KEPT
 
 
 def test_a_split_sends_each_thing_where_its_predecessor_says(cast: Cast, gone_home: Programme) -> None:

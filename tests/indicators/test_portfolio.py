@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from handover import clock
 from handover.access import Actor, Operator, asking
 from handover.actions import places, programmes
-from handover.models import Programme
+from handover.models import PlaceLineage, Programme
+from handover.models.guard import writing
 from handover.models.places import Place
 from indicators.actions import breaks
 from indicators.actions.values import Reported
@@ -277,6 +278,57 @@ def test_places_add_up_to_units_regions_and_countries(
     assert _by(cast, of, Level.UNIT) == {"Here": 1, "There": 2, "Abroad": 4}
     assert _by(cast, of, Level.NUTS3) == {"RO999": 3, "LT999": 4}
     assert _by(cast, of, Level.COUNTRY) == {"RO": 3, "LT": 4}
+
+
+def _became(former: Place, year: int, *heirs: tuple[Place, int, int]) -> None:
+    with writing():
+        for heir, numerator, denominator in heirs:
+            PlaceLineage.objects.create(
+                former=former, successor=heir, on=dt.date(year, 1, 1), source="Law 1",
+                numerator=numerator, denominator=denominator,
+            )  # fmt: skip
+
+
+def test_figures_of_units_that_merged_count_under_the_unit_of_today_and_keep_their_own_name(
+    cast: Cast, programme: Programme, map_: dict[str, Place]
+) -> None:
+    of = _coded(programme, by=cast.giver)
+    reported(of, [_at(map_["Below"], 1), _at(map_["There"], 2), _at(map_["Abroad"], 4)], by=cast.giver)
+    one = places.add_unit(by=Operator(), country="RO", nuts3="RO999", code="999990", name="Both")
+    for name in ("Here", "There"):
+        _became(map_[name], 2025, (one, 1, 1))
+    assert _by(cast, of, Level.TODAY) == {"Both": 3, "Abroad": 4}
+    assert _by(cast, of, Level.UNIT) == {"Here": 1, "There": 2, "Abroad": 4}
+
+
+def test_a_unit_that_was_divided_keeps_its_figures_and_an_estimate_tells_them_by_shares(
+    cast: Cast, programme: Programme, map_: dict[str, Place]
+) -> None:
+    of = _coded(programme, by=cast.giver)
+    reported(of, [_at(map_["Here"], 10), _at(map_["Abroad"], 4)], by=cast.giver)
+    parts = [
+        places.add_unit(by=Operator(), country="RO", nuts3="RO999", code=f"99998{number}", name=name)
+        for number, name in enumerate(("East", "North", "West"))
+    ]
+    _became(map_["Here"], 2025, *[(part, 1, 3) for part in parts])
+    with asking(cast.giver):
+        found = of_indicator(programme, of, level=Level.TODAY, cutoff=None)
+    assert {here.area.name: here.total for here in found.rows if here.area} == {"Here": 10, "Abroad": 4}
+    assert [(row.former.name, row.area.name, row.year, int(row.total)) for row in found.estimated] == [
+        ("Here", "East", 2024, 4),
+        ("Here", "North", 2024, 3),
+        ("Here", "West", 2024, 3),
+    ]
+
+
+def test_what_does_not_add_up_over_places_is_not_told_by_shares(
+    cast: Cast, programme: Programme, map_: dict[str, Place]
+) -> None:
+    of = _coded(programme, by=cast.giver, counting_rule="distinct_persons")
+    reported(of, [_at(map_["Here"], 10)], by=cast.giver)
+    _became(map_["Here"], 2025, (map_["There"], 1, 2), (map_["Here"], 1, 2))
+    with asking(cast.giver):
+        assert of_indicator(programme, of, level=Level.TODAY, cutoff=None).estimated == ()
 
 
 def test_a_settlement_does_not_count_beside_its_unit(
