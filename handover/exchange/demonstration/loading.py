@@ -28,7 +28,15 @@ from handover.actions import (
     transfers,
 )
 from handover.errors import Invalid
-from handover.exchange.demonstration import audits, budgets, obligations, readiness, undertakings, voices
+from handover.exchange.demonstration import (
+    audits,
+    budgets,
+    obligations,
+    readiness,
+    reorganisations,
+    undertakings,
+    voices,
+)
 from handover.exchange.demonstration.found import DONOR, GIVER, Demonstration, Row, find, on, read, values
 from handover.models import (
     LegalAct,
@@ -135,6 +143,7 @@ class _Load:
             obligations.load(self.programme, by=self.demo.giver)
             undertakings.load(self.demo, names=self.names)
             audits.load(self.demo)
+            reorganisations.load(self.demo, operator=self.operator)
         self.names.update(readiness.load(self.demo, scored, names=self.names))
         return self.demo
 
