@@ -163,10 +163,15 @@ def _people(state: Path, side: str) -> None:
             "--country",
             "RO",
         ],
-        *_seated(NEWCOMER, "Newcomer", "en", "new-town"),
+        *seated(NEWCOMER, "Newcomer", "en", "new-town"),
     ]
     for language, address in READERS.items():
-        commands += _seated(address, f"Reader ({language})", language, str(slug))
+        commands += seated(address, f"Reader ({language})", language, str(slug))
+    seat_all(state, commands)
+
+
+def seat_all(state: Path, commands: list[list[str]]) -> None:
+    """Run commands of the toolkit on an installation, in one process; each is given the password that all have."""
     program = "import json, sys; from tests.browser.house import say_all; say_all(json.loads(sys.argv[1]))"
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps(commands)],
@@ -181,10 +186,13 @@ def _people(state: Path, side: str) -> None:
     assert done.returncode == 0, done.stderr or done.stdout
 
 
-def _seated(address: str, name: str, language: str, organisation: str) -> list[list[str]]:
+def seated(
+    address: str, name: str, language: str, organisation: str, role: str = "manager"
+) -> list[list[str]]:
+    """Give the commands that make an account and seat it."""
     return [
         ["account", "add", address, name, "--language", language, "--password-stdin"],
-        ["account", "seat", address, organisation, "manager"],
+        ["account", "seat", address, organisation, role],
     ]
 
 
