@@ -27,6 +27,7 @@ from handover.api.registers import (
     Posts,
     PremisesLines,
 )
+from handover.api.reorganisations import PlaceLineages, Reorganisations
 from handover.api.responsibilities import Responsibilities
 from handover.api.standings import Standings
 from handover.api.transfer_urls import RESOURCES as TRANSFER_RESOURCES
@@ -40,6 +41,8 @@ RESOURCES: Final[Mapping[str, type[GenericViewSet[Any]]]] = {
     "representatives": Representatives,
     "tokens": Tokens,
     "places": Places,
+    "place-lineages": PlaceLineages,
+    "reorganisations": Reorganisations,
     "programmes": Programmes,
     "communities": Communities,
     "standings": Standings,

@@ -141,8 +141,8 @@ def state(request: HttpRequest, reorganisation_uuid: UUID) -> HttpResponse:
         messages.success(request, gettext("What your organisation answers for is stated."))
         return redirect("reorganisation", row.uuid)
     lead = gettext(
-        "Your organisation stands in these programmes: %(programmes)s. Whatever hangs on them goes along: posts, figures,"
-        " obligations and promises."
+        "Your organisation stands in these programmes: %(programmes)s. Whatever hangs on them goes along: posts,"
+        " figures, obligations and promises."
     ) % {"programmes": ", ".join(item["identifier"] for item in programmes) or gettext("none")}
     return _page(
         request,
