@@ -25,6 +25,7 @@ from handover.models import (
     Place,
     Programme,
     ProvisionedGroup,
+    Reorganisation,
     Responsibility,
     Transfer,
     TransferMilestone,
@@ -38,7 +39,7 @@ SHOWN = 10
 SHORTEST_PREFIX = 8
 PREFIX = re.compile(r"[0-9a-f]{8,32}")
 
-R = TypeVar("R", bound=InProgramme | Webhook | ProvisionedGroup)
+R = TypeVar("R", bound=InProgramme | Webhook | ProvisionedGroup | Reorganisation)
 
 
 def actor_named(email: str | None, slug: str | None) -> Actor:

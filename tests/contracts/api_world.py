@@ -261,6 +261,7 @@ NAMED: Mapping[str, str] = {
     "source": "indicators.SourceSeries",
     "subject": "handover.Post",
     "submission": "indicators.Submission",
+    "thing": "handover.Responsibility",
     "transfer": "handover.Transfer",
     "undertaking": "handover.Undertaking",
     "values": "indicators.Value",
@@ -271,7 +272,8 @@ NAMED: Mapping[str, str] = {
 PEOPLE = ("user", "to_user")
 ORGANISATIONS = (
     "auditor", "custodian", "debtor", "donor", "employer", "facilitator", "holder", "issuer", "lead", "organisation",
-    "owner", "partners", "provider", "provider_after", "receiver", "answers",
+    "owner", "partners", "provider", "provider_after", "receiver", "answers", "predecessors", "successors", "heard",
+    "rest", "to",
 )  # fmt: skip
 
 
