@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,7 +22,7 @@ from handover.models import (
     Programme,
     Tenure,
 )
-from handover.models.audits import FindingState, RequestState
+from handover.models.audits import AuditKind, FindingState, RequestState
 from handover.models.responsibilities import Capacity
 from handover.permissions import Permission
 from handover.queries import audit_frames
@@ -46,6 +46,25 @@ def state(row: AuditEngagement) -> State:
     if now < row.starts_at:
         return State.ANNOUNCED
     return State.OPEN if now < row.ends_at else State.ENDED
+
+
+def keeps(actor: Actor, row: AuditEngagement, held: Collection[Permission]) -> bool:
+    """Tell whether an actor keeps this audit now: of the organisation that audits, while it is open."""
+    return Permission.AUDIT in held and row.auditor_id == actor.organisation.pk and state(row) is State.OPEN
+
+
+def opened(actor: Actor, row: AuditEngagement, held: Collection[Permission]) -> bool:
+    """Tell whether an actor may let an audit last longer or end it: who opened it."""
+    if row.kind == AuditKind.REVIEW:
+        return Permission.MANAGE_STANDINGS in held
+    return Permission.OPEN_AUDIT in held and row.opened_by_id == actor.organisation.pk
+
+
+def follows(actor: Actor, row: AuditEngagement, held: Collection[Permission]) -> bool:
+    """Tell whether an actor follows findings up and closes them: its auditors, and after the end the authority."""
+    if state(row) is State.ENDED:
+        return row.kind == AuditKind.AUTHORITY and opened(actor, row, held)
+    return keeps(actor, row, held)
 
 
 def engagements(programme: Programme) -> QuerySet[AuditEngagement]:

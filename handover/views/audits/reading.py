@@ -35,7 +35,11 @@ STATES: Final[Mapping[State, tuple[str, str]]] = {
 def audits(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
     """List the audits of a programme, the last one first."""
     here = visit(request, programme_uuid, may=Permission.VIEW)
-    told = {"audits": [_head(row) for row in reads.engagements(here.programme)]}
+    told = {
+        "audits": [_head(row) for row in reads.engagements(here.programme)],
+        "opens": here.can(Permission.OPEN_AUDIT),
+        "reviews": here.can(Permission.MANAGE_STANDINGS),
+    }
     return page(request, "handover/audits/audits.html", told, here=here)
 
 
@@ -49,8 +53,15 @@ def audit(request: HttpRequest, programme_uuid: UUID, audit_engagement_uuid: UUI
     if row is None:
         raise Http404
     today = today_of(here.programme.steward)
+    held = here.reach.permissions
     told = {
         "audit": _head(row),
+        "keeps": reads.keeps(here.actor, row, held),
+        "owns": reads.opened(here.actor, row, held) and row.withdrawn_at is None,
+        "over": reads.state(row) in (State.ENDED, State.WITHDRAWN),
+        "follows": reads.follows(here.actor, row, held),
+        "answers": here.can(Permission.ANSWER_AUDIT) and reads.is_audited(here.actor, here.programme),
+        "me": here.actor.user.pk,
         "grants": [part.grant for part in row.scope.select_related("grant").order_by("grant_id")],
         "requests": [
             {

@@ -9,6 +9,9 @@ from tests.contracts.asks import Asks, SignedIn
 
 ONE = "programmes/<uuid:programme_uuid>/"
 AFTER = f"{ONE}after/"
+AUDIT = f"{ONE}audits/<uuid:audit_engagement_uuid>/"
+FINDING = f"{ONE}audits/findings/<uuid:audit_finding_uuid>/"
+FOLLOWED = ("follow-up", "propose-closure", "close")
 NEED = f"{ONE}needs/<uuid:need_uuid>/"
 DONE = f"{ONE}interventions/<uuid:intervention_uuid>/"
 HELD = f"{ONE}consultations/<uuid:consultation_uuid>/"
@@ -36,7 +39,26 @@ ROUTES: Mapping[str, Asks] = {
     f"{ONE}documents/": Permission.VIEW,
     f"{ONE}audits/": Permission.VIEW,
     f"{ONE}audits/<uuid:audit_engagement_uuid>/": Permission.VIEW,
+    f"{ONE}audits/open/": Permission.OPEN_AUDIT,
+    f"{ONE}audits/review/": Permission.MANAGE_STANDINGS,
+    **{
+        f"{ONE}audits/<uuid:audit_engagement_uuid>/{way}/": Permission.AUDIT
+        for way in ("ask", "sample", "find")
+    },
+    **{f"{AUDIT}{way}/": Permission.VIEW for way in ("extend", "end")},
+    **{
+        f"{ONE}audits/requests/<uuid:audit_request_uuid>/{way}/": Permission.AUDIT
+        for way in ("accept", "return")
+    },
+    f"{ONE}audits/requests/<uuid:audit_request_uuid>/answer/": Permission.ANSWER_AUDIT,
     f"{ONE}audits/samples/<uuid:audit_sample_uuid>/checklist/": Permission.VIEW,
+    **{
+        f"{ONE}audits/samples/<uuid:audit_sample_uuid>/{way}/": Permission.AUDIT
+        for way in ("freeze", "reveal")
+    },
+    **{f"{FINDING}{way}/": Permission.AUDIT for way in ("edit", "share")},
+    f"{FINDING}reply/": Permission.ANSWER_AUDIT,
+    **{f"{FINDING}{way}/": Permission.VIEW for way in FOLLOWED},
     f"{ONE}obligations/": Permission.VIEW,
     f"{ONE}obligations/<uuid:obligation_uuid>/": Permission.VIEW,
     **{
@@ -121,5 +143,16 @@ OTHERWISE: Mapping[str, tuple[tuple[int, ...], str]] = {
         (404, 409),
         "a year of the scene has no file; a view may end before it",
     ),
+    **{
+        f"{AUDIT}{way}/": ((403,), "who opened an audit lets it last longer or ends it")
+        for way in ("extend", "end")
+    },
+    **{
+        f"{FINDING}{way}/": (
+            (403,),
+            "its auditors follow a finding up, and after the end who opened the audit",
+        )
+        for way in FOLLOWED
+    },
 }
 """What else somebody with a standing may be answered, and why."""
