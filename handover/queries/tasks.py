@@ -238,6 +238,22 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         gettext_noop("Show what became of “%(title)s” in %(year)s"),
         gettext_noop("Evidence of an undertaking is due (%(year)s)"),
     ),
+    "audit.announced": Wording(
+        gettext_noop("An audit is announced: “%(title)s”"),
+        gettext_noop("An audit is announced"),
+    ),
+    "audit.answer": Wording(
+        gettext_noop("Answer the auditors: “%(title)s”"),
+        gettext_noop("A request of auditors waits for its answer"),
+    ),
+    "audit.reply": Wording(
+        gettext_noop("Reply to the finding “%(title)s”"),
+        gettext_noop("A finding of auditors waits for your reply"),
+    ),
+    "audit.close": Wording(
+        gettext_noop("Close the finding “%(title)s”, as the second person"),
+        gettext_noop("A finding waits for a second person to close it"),
+    ),
     "exception.ends": Wording(
         gettext_noop("Your exception ends: %(permission)s"),
         gettext_noop("An exception that you were given ends"),

@@ -129,6 +129,7 @@ def test_an_audit_goes_from_its_engagement_to_a_closed_finding_on_the_pages(
         asked = AuditRequest.objects.get()
     request = f"{room}requests/{asked.uuid}/"
     assert "Answer the request" in _says(clients["giver"].get(one))
+    assert "Answer the auditors: “Inventory”" in _says(clients["giver"].get("/"))
     assert clients["giver"].get(f"{request}accept/").status_code == 403
     sends("giver", f"{request}answer/", answer="It is in the register")
     sends("first", f"{request}return/", reason="Without serial numbers", due_on="2024-06-12")
@@ -162,10 +163,13 @@ def test_an_audit_goes_from_its_engagement_to_a_closed_finding_on_the_pages(
           condition="Not marked", recovery="none", affected_amount="120", currency="EUR")  # fmt: skip
     sends("first", f"{there}share/")
     assert "Two without a number" in _says(clients["giver"].get(one))
+    assert "Reply to the finding “Two without a number”" in _says(clients["giver"].get("/"))
     sends("giver", f"{there}reply/", reply="Marked since May")
     sends("first", f"{there}follow-up/", text="Seen", recovery="none")
     assert "Somebody else of your side" in sends("first", f"{there}propose-closure/", reason="It is marked")
     assert "Somebody else of the auditing side" in sends("first", f"{there}close/")
+    assert "as the second person" in _says(clients["second"].get("/"))
+    assert "as the second person" not in _says(clients["first"].get("/"))
     assert "The finding is closed." in sends("second", f"{there}close/")
     for who in ("giver", "donor"):
         assert "closed" in _says(clients[who].get(one))
@@ -191,3 +195,4 @@ def test_a_steward_lets_somebody_review_the_programme(cast: Cast, programme: Pro
     )  # fmt: skip
     assert "voluntary review" in _says(told)
     assert "Announced" in _says(told)
+    assert "An audit is announced: “A review”" in _says(client.get("/"))
