@@ -14,7 +14,7 @@ from tests.browser.house import PASSWORD, House, seat_all, seated
 from tests.browser.looking import look, watched
 
 PROGRAMME = "SELECT uuid FROM handover_programme ORDER BY id LIMIT 1"
-DONOR, TOWN = "manager@fond.example", "manager@primaria.example"
+DONOR, TOWN = "grants@fond.example", "audited@primaria.example"
 FIRST, SECOND = "first@inspectors.example", "second@inspectors.example"
 SEED = bytes(range(32))
 
@@ -47,6 +47,8 @@ def test_an_audit_from_engagement_to_closed_finding(
         Path(house.state),
         [
             body,
+            *seated(DONOR, "Grant officer", "en", "fond-demo"),
+            *seated(TOWN, "Head of the department", "en", "primaria-valea-exemplu"),
             *seated(FIRST, "First inspector", "en", "inspectors", "auditor"),
             *seated(SECOND, "Second inspector", "en", "inspectors", "auditor"),
         ],
@@ -60,10 +62,7 @@ def test_an_audit_from_engagement_to_closed_finding(
         page.fill("[name=login]", address)
         page.fill("[name=password]", PASSWORD)
         presses(page)
-        if (english := page.locator(".languages button[value=en]")).count():
-            # People of the demonstration read in their own languages.
-            english.first.click()
-            page.wait_for_load_state()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
         page.goto(room)
         if page.get_by_role("link", name="The day centre, on the spot").count():
             follows(page, "The day centre, on the spot")
@@ -150,8 +149,29 @@ def test_an_audit_from_engagement_to_closed_finding(
     town.reload()
     expect(town.locator("main")).to_contain_text("closed")
 
+    # Every form of it can be read and used by everybody.
+    keys = {
+        "": "SELECT uuid FROM handover_auditengagement WHERE reference = 'INS-1'",
+        "requests/": "SELECT uuid FROM handover_auditrequest ORDER BY id DESC LIMIT 1",
+        "samples/": "SELECT uuid FROM handover_auditsample ORDER BY id DESC LIMIT 1",
+        "findings/": "SELECT uuid FROM handover_auditfinding ORDER BY id DESC LIMIT 1",
+    }
+    ways = {
+        "": ("ask", "sample", "find"),
+        "requests/": ("accept", "return"),
+        "samples/": ("freeze", "reveal"),
+        "findings/": ("edit", "share", "follow-up", "propose-closure", "close"),
+    }
+    for noun, statement in keys.items():
+        for way in ways[noun]:
+            first.goto(f"{room}{noun}{house.rows(statement)[0][0]}/{way}/")
+            looks(first)
+    for way in ("extend", "end"):
+        donor.goto(f"{room}{house.rows(keys[''])[0][0]}/{way}/")
+        looks(donor)
+
     # The donor ends it; who audited reads no more.
-    donor.reload()
+    donor.goto(f"{room}{house.rows(keys[''])[0][0]}/")
     follows(donor, "End the audit now")
     donor.fill("[name=reason]", "Everything was seen")
     presses(donor)

@@ -29,12 +29,26 @@ VARIANTS: Final = [(language, width) for language in READERS for width in WIDTHS
 CLICKED: Final = (
     "only in a plan that is being drawn up or answered: looked at in test_from_sign_in_to_protocol"
 )
+AUDITED: Final = "only for who opens an audit or audits: looked at in test_an_audit"
 NEVER: Final = {
     "transfers/<uuid:transfer_uuid>/plan/responsibility/": CLICKED,
     "transfers/<uuid:transfer_uuid>/plan/keep/": CLICKED,
     "transfers/<uuid:transfer_uuid>/plan/step/": CLICKED,
     "transfers/<uuid:transfer_uuid>/plan/annex/": CLICKED,
     "transfers/<uuid:transfer_uuid>/answer/": CLICKED,
+    **{
+        f"programmes/<uuid:programme_uuid>/audits/{way}/": AUDITED
+        for way in (
+            "open",
+            *(f"<uuid:audit_engagement_uuid>/{step}" for step in ("extend", "end", "ask", "sample", "find")),
+            *(f"requests/<uuid:audit_request_uuid>/{step}" for step in ("accept", "return")),
+            *(f"samples/<uuid:audit_sample_uuid>/{step}" for step in ("freeze", "reveal")),
+            *(
+                f"findings/<uuid:audit_finding_uuid>/{step}"
+                for step in ("edit", "share", "follow-up", "propose-closure", "close")
+            ),
+        )
+    },
     "security/app/off/": "nobody here has an authenticator app to switch off",
     "security/recovery-codes/": "nobody here has a second factor",
     "sign-in/openid/back/": "only a provider of identities leads there",
