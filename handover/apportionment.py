@@ -7,9 +7,14 @@ be apportioned: a share, a rate, an average or distinct persons are nobody's par
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
+
+SHARE: Final = re.compile(r"[0-9]{1,12}/[0-9]{1,12}|[0-9]{1,3}(\.[0-9]{1,12})?%?")
+"""A share as it is written: short enough for whole numbers of a database, and never a power of ten to work out."""
 
 
 def apportion(total: Decimal, shares: Sequence[Fraction], *, unit: Decimal = Decimal(1)) -> list[Decimal]:
@@ -45,9 +50,11 @@ def fraction_of(text: str) -> Fraction:
         ValueError: it is none, or not above zero and at most one.
     """
     said = text.strip()
+    if not SHARE.fullmatch(said):
+        raise ValueError(f"“{text}” is no share")
     try:
         found = Fraction(said[:-1]) / 100 if said.endswith("%") else Fraction(said)
-    except (ValueError, ZeroDivisionError):
+    except ZeroDivisionError:
         raise ValueError(f"“{text}” is no share") from None
     if not 0 < found <= 1:
         raise ValueError(f"“{text}” is no share")

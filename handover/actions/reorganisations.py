@@ -6,7 +6,7 @@ Who stands and answers in programmes changes; what they hold does not, and no va
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -182,7 +182,13 @@ def state(
         {**body, "to": goes.to(UUID(body["uuid"]), bodies, body["name"])}
         for body in reads.bodies_of(by.organisation)
     ]
-    goes.all_used(programmes, found)
+    for field, named, known in (
+        ("programmes", programmes, found),
+        ("responsibilities", responsibilities, [duty for item in found for duty in item["responsibilities"]]),
+        ("people", people, [{"uuid": seat["user"]} for seat in seats]),
+        ("bodies", bodies, below),
+    ):
+        _all_held(field, named or {}, known)
     part, _ = ReorganisationPart.objects.update_or_create(
         reorganisation=row,
         predecessor=by.organisation,
@@ -382,12 +388,13 @@ class _Going:
             raise Invalid("not_a_successor", "That organisation answers for nothing after.", field="rest")
         return str(said)
 
-    def all_used(self, named: Mapping[UUID, UUID] | None, found: Sequence[Facts]) -> None:
-        """Refuse a programme that the organisation has nothing in: it would be forgotten in silence."""
-        known = {item["uuid"] for item in found}
-        for key in named or {}:
-            if str(key) not in known:
-                raise Invalid("not_held", f"Your organisation has nothing in {key}.", field="programmes")
+
+def _all_held(field: str, named: Iterable[UUID], known: Sequence[Facts]) -> None:
+    """Refuse something that the organisation does not have: it would be forgotten in silence."""
+    there = {item["uuid"] for item in known}
+    for key in named:
+        if str(key) not in there:
+            raise Invalid("not_held", f"Your organisation has nothing in {key}.", field=field)
 
 
 def _record(by: Actor, row: Reorganisation, verb: str, data: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Carrying a reorganisation out: one transaction over every programme in which a predecessor has a part.
 
-Lock each programme → hold what was stated against what is there → move people → in each programme move standings,
-responsibilities and exceptions, and compare what it holds before and after → lineage of places → prove → checkpoint.
+Signatures → lock each programme → hold what was stated against what is there → move people → in each programme move
+standings, responsibilities and exceptions, and compare what it holds before and after → lineage of places → prove →
+checkpoint.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def execute(*, by: Actor, reorganisation_uuid: UUID) -> Reorganisation:
 
     Raises:
         NotFound, NotAllowed: the actor manages no successor of it.
-        Refused: it is over, or gates are unmet; all are named, and nothing has happened.
+        Refused: it is over, or gates are unmet; nothing has happened. What parties owe each other is named at once;
+            when that is met, everything in the programmes is.
         Broken: an invariant would not hold; nothing has happened.
     """
     row = open_one(by, reorganisation_uuid)
@@ -81,8 +83,10 @@ def execute(*, by: Actor, reorganisation_uuid: UUID) -> Reorganisation:
     successors = {party.pk: party for party in plan.on(PartySide.SUCCESSOR)}
     if by.organisation.pk not in successors:
         raise NotAllowed("not_a_successor", "Who answers after carries the reorganisation out.")
-    keys = reads.programmes_of(row)
-    unmet = [*reads.gates(plan), *_held_otherwise(plan, keys)]
+    # Before everybody has signed, nobody looks into a predecessor's programmes: what stands there is theirs to tell.
+    unmet = reads.gates(plan)
+    keys = [] if unmet else reads.programmes_of(row)
+    unmet += [] if unmet else _held_otherwise(plan, keys)
     if unmet:
         raise Refused(
             "gates_unmet", f"The reorganisation cannot be executed yet: {len(unmet)} gates are unmet.", unmet

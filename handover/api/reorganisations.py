@@ -21,7 +21,6 @@ from handover.models.reorganisations import PartySide, ReorganisationState
 from handover.models.signoffs import Decision
 from handover.permissions import Scope
 from handover.queries import reorganisations as reads
-from handover.queries.names import names_in
 from handover.queries.reorganisations import Plan
 
 WRONG = (
@@ -224,10 +223,15 @@ class Reorganisations(Read[Reorganisation]):
     @reading(may=Scope.READ, answers=DigestedShown)
     def proof(self, key: UUID) -> dict[str, Any]:
         """Give its parties the proof of one that was executed: what moved, and that nothing else changed."""
-        row = self._plan(key).reorganisation
+        plan = self._plan(key)
+        row = plan.reorganisation
         if not row.proof:
             raise NotFound("proof")
-        return {"digest": row.proof_digest, "document": row.proof, "names": names_in(row.proof)}
+        return {
+            "digest": row.proof_digest,
+            "document": row.proof,
+            "names": reads.names_of_proof(plan, self.actor),
+        }
 
     def _plan(self, key: UUID) -> Plan:
         plan = reads.read(self.find(key))

@@ -58,6 +58,7 @@ CREATE FUNCTION handover_place_today(asked bigint) RETURNS bigint LANGUAGE sql S
 $$;
 
 -- Programmes in which a predecessor stands or answers for something now: what an execution takes into custody, one by one.
+-- Of none before every predecessor has signed: until then a plan is what somebody else wrote down.
 CREATE FUNCTION handover_reorganised_programmes(asked bigint) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(array_agg(DISTINCT found.programme_id ORDER BY found.programme_id), '{}') FROM (
@@ -69,6 +70,11 @@ CREATE FUNCTION handover_reorganised_programmes(asked bigint) RETURNS bigint[] L
      WHERE p.reorganisation_id = asked AND (upper_inf(t.valid) OR upper(t.valid) > public.handover_now()::date)
   ) AS found
    WHERE asked = ANY (public.my_reorganisations())
+     AND NOT EXISTS (
+       SELECT FROM public.handover_reorganisationparty p
+        WHERE p.reorganisation_id = asked AND p.side = 'predecessor' AND NOT EXISTS (
+          SELECT FROM public.handover_reorganisationsignoff s
+           WHERE s.reorganisation_id = asked AND s.party_id = p.party_id))
 $$;
 REVOKE EXECUTE ON FUNCTION handover_reorganised_programmes(bigint), handover_heirs(bigint), handover_forebears(bigint)
   FROM PUBLIC;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from handover import clock
 from handover.access import Actor
-from handover.canonical import digest
+from handover.canonical import canonical, digest
 from handover.errors import Gate
 from handover.models import (
     Organisation,
@@ -196,6 +197,13 @@ def _bare(item: Mapping[str, Any]) -> Facts:
 def told_part(part: ReorganisationPart) -> Any:
     """Give a part with the names of its people."""
     return names.told([part.plan])[0]
+
+
+def names_of_proof(plan: Plan, actor: Actor) -> dict[str, str]:
+    """Give the names that a proof is read with: all of them to who decides, to who was only heard those who signed."""
+    row = plan.reorganisation
+    decides = actor.organisation in plan.deciding()
+    return names.names_in(row.proof if decides else canonical(json.loads(row.proof)["words"]))
 
 
 def gates(plan: Plan) -> list[Gate]:

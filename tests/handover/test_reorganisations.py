@@ -186,6 +186,18 @@ def test_every_gate_is_named_at_once_and_nothing_happens(story: Merger) -> None:
     assert standing(story.home, story.valley) == before
 
 
+def test_nobody_looks_into_programmes_of_a_predecessor_that_has_not_signed(story: Merger) -> None:
+    plans.drafted(story.hills, by=story.hill, receiver=story.cast.stranger.organisation)
+    stated(story)
+    signed(story, story.valley, story.county)
+    with asking(story.county), connection.cursor() as cursor:
+        cursor.execute("SELECT handover_reorganised_programmes(%s)", [story.row.pk])
+        assert cursor.fetchone() == ([],)
+    assert codes_of(lambda: done(story)) == {"signature_missing"}
+    signed(story, story.hill)
+    assert codes_of(lambda: done(story)) == {"transfer_open"}
+
+
 def test_it_is_not_executed_before_the_act_is_in_force(story: Merger) -> None:
     reorganisations.change(
         by=story.hill,

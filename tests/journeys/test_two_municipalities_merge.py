@@ -100,7 +100,13 @@ def executed(story: Merger, county: Caller) -> None:
     proof = county.get(f"{address(story)}/proof").good().body
     assert all(line["equal"] for item in proof["document"]["programmes"] for line in item["holdings"])
     assert WORD in {word["remark"] for word in proof["document"]["words"]}
-    assert set(proof["names"].values()) >= {"Manager of hill", "Manager of receiver"}
+    assert set(proof["names"].values()) >= {"Officer of hill", "Manager of receiver"}
+    heard = caller(story.cast.community).get(f"{address(story)}/proof").good().body
+    assert heard["digest"] == proof["digest"]
+    assert "Officer of hill" not in heard["names"].values(), (
+        "who was only heard reads who signed, and no other names"
+    )
+    assert "Manager of hill" in heard["names"].values()
     assert caller(story.cast.stranger).get(address(story)).good().body["state"] == "executed"
     assert caller(story.cast.stranger).get(f"{address(story)}/plan").status == 404
     assert caller(story.cast.stranger).get(f"{address(story)}/proof").status == 404

@@ -12,7 +12,6 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from handover import access
-from handover.access import Actor
 from handover.actions.organisations import SIGNATORIES
 from handover.actions.reorganisations import found as one
 from handover.errors import Gate
@@ -21,7 +20,6 @@ from handover.models import Place, Reorganisation, ReorganisationPart
 from handover.models.reorganisations import PartySide, ReorganisationState
 from handover.narratives import best
 from handover.permissions import Role
-from handover.queries import names
 from handover.queries import reorganisations as reads
 from handover.queries.reorganisations import Plan
 from handover.views.pages import asker, found, page
@@ -200,14 +198,11 @@ def proof(request: HttpRequest, reorganisation_uuid: UUID) -> HttpResponse:
     """
     actor = asker()
     row = found(one, actor, reorganisation_uuid)
-    if not row.proof or not _is_party(actor, row):
+    plan = reads.read(row)
+    if not row.proof or all(party.party_id != actor.organisation.pk for party in plan.parties):
         raise Http404
     return JsonResponse(
-        {"digest": row.proof_digest, "text": row.proof, "names": names.names_in(row.proof)},
+        {"digest": row.proof_digest, "text": row.proof, "names": reads.names_of_proof(plan, actor)},
         json_dumps_params={"ensure_ascii": False},
         headers={"Content-Disposition": f'attachment; filename="reorganisation-{row.uuid}.json"'},
     )
-
-
-def _is_party(actor: Actor, row: Reorganisation) -> bool:
-    return row.parties.filter(party=actor.organisation).exists()
