@@ -49,6 +49,7 @@ NEVER: Final = {
             ),
         )
     },
+    "organisation/reorganisations/<uuid:reorganisation_uuid>/proof/": "a document to keep, of one that was carried out",
     "security/app/off/": "nobody here has an authenticator app to switch off",
     "security/recovery-codes/": "nobody here has a second factor",
     "sign-in/openid/back/": "only a provider of identities leads there",
