@@ -7,7 +7,7 @@ has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from handover.access import Actor, Reach
     from handover.models import Programme, Transfer, User
+    from handover.narratives import Narrative
     from handover.queries.portfolio_exceptions import Exceptional
     from handover.queries.search import Group
     from handover.queries.seats import Seat
@@ -88,6 +89,35 @@ class Drawable:
     stratum: str = ""
     amount: Decimal | None = None
     currency: str = ""
+
+
+@dataclass(frozen=True)
+class Across:
+    """Counts of people under one code, by whoever answers for the programmes, year by year; small ones withheld.
+
+    A figure is a whole number, ``disclosure.SUPPRESSED``, or ``None`` where nothing was reported, or where what was
+    reported does not add up. ``totals`` are over all organisations, by year.
+    """
+
+    code: str
+    title: Sequence[Narrative]
+    unit: str
+    years: Sequence[int]
+    figures: Mapping[int, Sequence[int | str | None]]
+    """By the organisation's key, in the order of ``years``."""
+    totals: Sequence[int | str | None]
+
+
+@dataclass(frozen=True)
+class Depends:
+    """A row of an app that rests on responsibilities: the name of its page (which takes the programme's UUID and its
+    own), and its title."""
+
+    kind: str
+    """The noun, as the interface calls it: ``need``."""
+    uuid: UUID
+    title: Sequence[Narrative]
+    page: str
 
 
 @dataclass(frozen=True)
@@ -284,6 +314,21 @@ class Holding:
             until: the day of the next look.
         """
         return (), ()
+
+    def across(
+        self, stewards: Mapping[int, int], years: Sequence[int], *, threshold: int
+    ) -> Sequence[Across]:
+        """Count people by whoever answers for their programmes, over several programmes, protected to be passed on.
+
+        Args:
+            stewards: the organisation that answers for each programme, both by their keys.
+            threshold: counts from 1 to this are withheld, and those by which they could be worked out.
+        """
+        return ()
+
+    def depending(self, programme: Programme, responsibilities: Collection[int]) -> Sequence[Depends]:
+        """Name what is met here only as long as these responsibilities (by their keys) are: needs, for one."""
+        return ()
 
     def knows(self, programme: Programme, uuid: UUID) -> bool:
         """Tell whether a UUID that the kernel keeps (where a vote was held) is a row of this programme here."""

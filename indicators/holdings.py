@@ -41,6 +41,7 @@ from indicators.queries.conservation import conserved_values
 from indicators.queries.digests import DEFINITIONS
 from indicators.queries.outline import outline
 from indicators.queries.search import search
+from indicators.queries.stewards import across
 from indicators.queries.structure import structure
 from indicators.queries.submissions import unfinished
 from indicators.queries.uptake import uptake
@@ -200,6 +201,12 @@ class IndicatorsHolding(holdings.Holding):
     ) -> tuple[Sequence[Figure], Sequence[Warned]]:
         """Hold each indicator against the year before the handover and against its floor, and follow its trend."""
         return sustained.sustained(programme, since, on, until, cutoff=cutoff)
+
+    def across(
+        self, stewards: Mapping[int, int], years: Sequence[int], *, threshold: int
+    ) -> Sequence[holdings.Across]:
+        """Count people under shared codes by whoever answers for the programmes, small counts withheld."""
+        return across(stewards, years, threshold=threshold)
 
     def take(
         self,

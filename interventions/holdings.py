@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -102,6 +102,15 @@ class InterventionsHolding(holdings.Holding):
     def conserved(self, programme: Programme) -> list[holdings.Conserved]:
         """Count and digest this app's rows, in one statement."""
         return conserved_rows(programme, TABLES)
+
+    def depending(
+        self, programme: Programme, responsibilities: Collection[int]
+    ) -> Sequence[holdings.Depends]:
+        """Name the needs that these responsibilities answer: their own, and those that their interventions answer."""
+        return [
+            holdings.Depends("need", row.uuid, row.title, "need")
+            for row in needs.resting_on(programme, responsibilities)
+        ]
 
     def kinds(self) -> Mapping[str, str]:
         """Name what this app conserves."""

@@ -8,13 +8,17 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from rest_framework import serializers
 
 from handover import sampling
 from handover.actions import audit_findings, audit_requests, audit_samples, audits
 from handover.api.commands import command, reading
+from handover.api.files import GivesFiles
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Body, Columns, Shown
+from handover.api.statements import FILES, StatementBody, asked, sent
+from handover.exchange import statements
 from handover.models import (
     AuditEngagement,
     AuditFinding,
@@ -75,7 +79,7 @@ class StateShown(serializers.Serializer[Any]):
     grants = serializers.ListField(child=serializers.UUIDField(), read_only=True)
 
 
-class Audits(InProgrammeRead[AuditEngagement]):
+class Audits(GivesFiles[AuditEngagement], InProgrammeRead[AuditEngagement]):
     """Audits of programmes. Access begins and ends with them, at their minute."""
 
     what = "audit"
@@ -116,6 +120,11 @@ class Audits(InProgrammeRead[AuditEngagement]):
         row = self.find(key)
         grants = row.scope.order_by("grant_id").values_list("grant__uuid", flat=True)
         return {"state": reads.state(row).value, "grants": list(grants)}
+
+    @reading(may=Permission.VIEW, parameters=StatementBody, files=FILES, path="audit-file")
+    def audit_file(self, key: UUID, **given: Any) -> HttpResponse:
+        """Give the audit file: what was asked, drawn and found, without drafts of findings."""
+        return sent(statements.audit_report(self.actor, key, **asked(**given)))
 
 
 class AuditFilters(InProgrammeFilters):

@@ -51,6 +51,8 @@ class Command:
     codes: tuple[str, ...] = field(default=())
     secret: bool = False
     may_be_nothing: bool = False
+    files: tuple[str, ...] = ()
+    """Media types of a file that is answered; any, where none is named."""
 
 
 def declares(said: Command) -> Callable[[F], F]:
@@ -126,19 +128,21 @@ def reading(
     path: str | None = None,
     parameters: type[serializers.BaseSerializer[Any]] | None = None,
     may_be_nothing: bool = False,
+    files: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Any]:
     """Make a method of a resource a GET below a row (or the collection) that answers a question of its own.
 
     ``parameters`` reads the query parameters, strictly; the method is called with them and with ``key``.
-    ``may_be_nothing`` says that it may answer nothing: 204.
+    ``may_be_nothing`` says that it may answer nothing: 204. ``files`` names the media types of a file.
     """
     if (may is None) == (not open_to):
         raise TypeError("a reading names a permission or a scope, or why it needs none")
 
     def declared(method: Callable[..., Any]) -> Any:
         said = Command(
-            may, open_to, parameters, answers, 200, many=many, detail=detail, may_be_nothing=may_be_nothing
-        )
+            may, open_to, parameters, answers, 200, many=many, detail=detail, may_be_nothing=may_be_nothing,
+            files=files,
+        )  # fmt: skip
 
         @wraps(method)
         def run(self: Resource[Any], request: Request, *args: Any, **kwargs: Any) -> Response:

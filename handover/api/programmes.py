@@ -8,18 +8,22 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from rest_framework import serializers
 
 from handover import access
 from handover.actions import permissions, programmes, standings
 from handover.api import named
 from handover.api.commands import command, reading
+from handover.api.files import GivesFiles
 from handover.api.permission_history import HistoryBody, ThenShown
 from handover.api.problems import RULE
 from handover.api.resources import Filters, Read, in_programmes
 from handover.api.responsibilities import ExceptionBody
 from handover.api.serializers import Body, Shown, Texts
 from handover.api.standings import KINDS
+from handover.api.statements import FILES, StatementBody, asked, sent
+from handover.exchange import statements
 from handover.holdings import Finding, holdings
 from handover.models import Programme
 from handover.permissions import Permission, Scope, StandingKind
@@ -186,7 +190,7 @@ class ProgrammeFilters(Filters):
     )
 
 
-class Programmes(Read[Programme]):
+class Programmes(GivesFiles[Programme], Read[Programme]):
     """Programmes that the caller's organisation has a standing in."""
 
     what = "programme"
@@ -274,6 +278,16 @@ class Programmes(Read[Programme]):
         return [
             finding.as_json() for holding in holdings() for finding in holding.health(found, cutoff=cutoff)
         ]
+
+    @reading(may=Permission.VIEW, parameters=StatementBody, files=FILES, path="sustainability-report")
+    def sustainability_report(self, key: UUID, **given: Any) -> HttpResponse:
+        """Give the sustainability report: checks, undertakings, obligations and warnings as recorded today."""
+        return sent(statements.sustainability_report(self.actor, key, **asked(**given)))
+
+    @reading(may=Permission.VIEW, parameters=StatementBody, files=FILES, path="after-handovers", detail=False)
+    def after_handovers(self, **given: Any) -> HttpResponse:
+        """Give all programmes after their handovers, by whoever answers for them; small counts of people withheld."""
+        return sent(statements.portfolio(self.actor, **asked(**given)))
 
     @reading(may=Permission.READ_LEDGER, answers=EntryProofShown, parameters=EntryBody, path="entry-proof")
     def entry_proof(self, key: UUID, seq: int) -> dict[str, Any]:

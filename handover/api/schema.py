@@ -167,7 +167,11 @@ class Described(AutoSchema):
         """Give what is answered."""
         said = self.said
         if self.is_file:
-            return {(200, "*/*"): OpenApiTypes.BINARY}
+            kinds = said.files or ("*/*",)
+            return {
+                (200, kind): OpenApiTypes.OBJECT if kind == "application/json" else OpenApiTypes.BINARY
+                for kind in kinds
+            }
         if said.answers is not None:
             told = {said.status: said.answers(many=True) if said.many else said.answers}
             return told | {204: None} if said.may_be_nothing else told

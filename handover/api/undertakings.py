@@ -24,7 +24,8 @@ from handover.actions import undertakings
 from handover.api.commands import Command, command, declares, reading
 from handover.api.evidence import AnyMedia, FileShown
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
-from handover.api.serializers import Body, Columns, Shown
+from handover.api.serializers import Body, Columns, Shown, Texts
+from handover.holdings import Depends
 from handover.models import Undertaking, UndertakingYear
 from handover.models.undertakings import Outcome, UndertakingKind
 from handover.permissions import Permission
@@ -49,6 +50,14 @@ class UndertakingShown(Shown[Undertaking]):
     def get_responsibilities(self, row: Undertaking) -> list[UUID]:
         """Give the UUIDs of the responsibilities that depend on it."""
         return [item.responsibility.uuid for item in row.dependents.all()]
+
+
+class DependsShown(serializers.Serializer[Depends]):
+    """A row that is met only as long as an undertaking is."""
+
+    kind = serializers.CharField(read_only=True, help_text="The noun: `need`.")
+    id = serializers.UUIDField(source="uuid", read_only=True)
+    title = Texts(read_only=True)
 
 
 class UndertakingBody(Columns[Undertaking]):
@@ -160,6 +169,11 @@ class Undertakings(InProgrammeRead[Undertaking]):
     def depend(self, key: UUID, responsibilities: Sequence[UUID]) -> Undertaking:
         """Say which responsibilities depend on it: these, and no others."""
         return undertakings.depend(by=self.actor, undertaking_uuid=key, responsibilities=responsibilities)
+
+    @reading(may=Permission.VIEW, answers=DependsShown, many=True)
+    def resting(self, key: UUID) -> list[Depends]:
+        """Name the needs that are met only as long as the undertaking is: those that its responsibilities answer."""
+        return reads.resting(self.find(key))
 
     @reading(may=Permission.VIEW, answers=YearTold, many=True)
     def years(self, key: UUID) -> list[dict[str, Any]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
 import xlsxwriter
 
 from handover.canonical import decimal_text
+from handover.cell_texts import protected
+from handover.exchange.workbooks import OPTIONS, fits
 from handover.queries.budget_request import Asked, Request
 
 NUMBERS: Final = ("fte", "posts_cost", "other_costs", "asked", "grant_paid_year_before")
@@ -29,17 +31,6 @@ HEADS: Final = (
     "currency",
 )
 """The columns, in their order."""
-
-KEPT_DIGITS: Final = 15
-"""The digits that a spreadsheet keeps of a number."""
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would take for a formula."""
-OPTIONS: Final[Mapping[str, object]] = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 
 
 def cells(row: Asked, currency: str) -> dict[str, str | Decimal]:
@@ -79,7 +70,7 @@ def _text(value: str | Decimal) -> str:
     """Write a cell: a number as it is, a text so that no spreadsheet takes it for a formula."""
     if isinstance(value, Decimal):
         return decimal_text(value)
-    return f"'{value}" if value.startswith(RISKY) else value
+    return protected(value)
 
 
 def workbook(request: Request, *, instant: dt.datetime) -> bytes:
@@ -110,7 +101,7 @@ def workbook(request: Request, *, instant: dt.datetime) -> bytes:
                 sums[name] += value
                 _number(sheet, line, column, value, money)
             else:
-                sheet.write_string(line, column, value)
+                sheet.write_string(line, column, protected(value))
     sheet.write_string(line + 1, 0, "Together", total)
     for column, name in enumerate(HEADS):
         if name in sums:
@@ -123,7 +114,7 @@ def workbook(request: Request, *, instant: dt.datetime) -> bytes:
 
 def _number(sheet: Any, line: int, column: int, value: Decimal, form: Any) -> None:
     """Write a number as a number where a spreadsheet keeps every digit of it, else as a text."""
-    if len(value.normalize().as_tuple().digits) <= KEPT_DIGITS:
+    if fits(value):
         sheet.write_number(line, column, float(value), form)
     else:
         sheet.write_string(line, column, decimal_text(value), form)

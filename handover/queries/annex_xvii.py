@@ -63,14 +63,30 @@ def completeness(grant: Grant) -> list[Completeness]:
 
     Codes and grants that are passed on are the managing authority's own system's: they are not kept here.
     """
-    told: dict[str, Sequence[str]] = {
-        "operation": [] if grant.programme.description else ["programme.description"],
+    return of_grants([grant])[grant.pk]
+
+
+def of_grants(grants: Sequence[Grant]) -> dict[int, list[Completeness]]:
+    """Say the same of several grants of one programme, by their keys; the programme is asked once."""
+    if not grants:
+        return {}
+    programme = grants[0].programme
+    shared: dict[str, Sequence[str]] = {
+        "operation": [] if programme.description else ["programme.description"],
         "dates": [],
-        "payment": [] if grant.final_payment_on else ["grant.final_payment_on"],
-        "checks": [] if AuditGrant.objects.filter(grant=grant).exists() else ["audit"],
     }
     for holding in holdings.holdings():
-        told |= holding.annex_xvii(grant.programme)
+        shared |= holding.annex_xvii(programme)
+    audited = set(AuditGrant.objects.filter(grant__in=grants).values_list("grant_id", flat=True))
+    return {grant.pk: _told(grant, shared, audited=grant.pk in audited) for grant in grants}
+
+
+def _told(grant: Grant, shared: Mapping[str, Sequence[str]], *, audited: bool) -> list[Completeness]:
+    told = {
+        **shared,
+        "payment": [] if grant.final_payment_on else ["grant.final_payment_on"],
+        "checks": [] if audited else ["audit"],
+    }
     return [
         Completeness(
             group,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +25,7 @@ from handover.queries import instruments, undertakings
 from handover.queries.readiness import Round, rounds_of
 from handover.queries.scoring import total
 from handover.queries.sustained import Figure, Part, Stands, Verdict, Warned, Warns, stands, verdict
+from handover.queries.undertakings import Told
 
 OPENS_DAYS: Final = 60
 """Days before it is due from which on a check may be held, and people say what they found."""
@@ -181,17 +182,24 @@ def after_handovers(programmes: Collection[int]) -> list[After]:
 
 
 def today_says(
-    row: SustainabilityCheck, *, on: dt.date | None = None, cutoff: dt.datetime | None = None
+    row: SustainabilityCheck,
+    *,
+    on: dt.date | None = None,
+    cutoff: dt.datetime | None = None,
+    promised: Sequence[Told] | None = None,
 ) -> Verdict:
     """Work out what a check says on a day: every part from what is recorded, and what people found by looking.
 
     Args:
         row: with its programme, transfer and words, as ``rows`` gives it.
         on: today, if not said.
+        promised: the programme's undertakings as of that day, where they were read already.
     """
     day, since = on or clock.today(), first_day(row.transfer)
     figures, warnings = _held(row, since, day, cutoff)
-    figures += _undertakings(row.programme, day, cutoff)
+    if promised is None:
+        promised = undertakings.of_programme(row.programme, cutoff=cutoff, today=day)
+    figures += _undertakings(promised)
     figures += _staff(row.programme, since, day)
     figures += _readiness(row.transfer, cutoff)
     figures += _words(row)
@@ -219,9 +227,9 @@ def _held(
     return figures, sorted(warned, key=lambda item: order.index(item.warns))
 
 
-def _undertakings(programme: Programme, on: dt.date, cutoff: dt.datetime | None) -> Iterator[Figure]:
+def _undertakings(promised: Iterable[Told]) -> Iterator[Figure]:
     """Tell of each undertaking its last year of which something is known, or should be."""
-    for told in undertakings.of_programme(programme, cutoff=cutoff, today=on):
+    for told in promised:
         latest = told.latest
         if latest is None:
             continue

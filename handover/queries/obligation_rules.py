@@ -100,3 +100,9 @@ def rule(key: str) -> Rule:
             "unknown_rule", f"No rule “{key}” is shipped; there are: {', '.join(shipped())}.", field="rules"
         )
     return found
+
+
+def title_of(rule: str, own: str, language: str) -> str:
+    """Call an obligation by its shipped rule in a language; without one by its own title."""
+    known = shipped().get(rule)
+    return known.title(language) if known else own

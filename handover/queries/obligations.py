@@ -16,7 +16,7 @@ from handover.languages import ZONES
 from handover.models import Grant, Obligation, ObligationPause, Organisation, Programme
 from handover.models.obligations import Applies, Exposure, ObligationKind, PauseEffect
 from handover.queries.obligation_clock import Days, Estimate, Pause, Reading, day_of, exposed, read, strictest
-from handover.queries.obligation_rules import shipped
+from handover.queries.obligation_rules import title_of
 
 SOON: Final = dt.timedelta(days=90)
 """From how far ahead an end is called near."""
@@ -155,5 +155,4 @@ def _state(row: Obligation, found: Reading, today: dt.date) -> State:
 
 def titled(row: Obligation, language: str) -> str:
     """Call an obligation: a shipped rule in the reader's language, one of somebody's own as it was entered."""
-    known = shipped().get(row.rule)
-    return known.title(language) if known else row.title
+    return title_of(row.rule, row.title, language)

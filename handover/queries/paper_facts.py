@@ -135,11 +135,12 @@ def ledger_word(transfer: Transfer) -> dict[str, Any]:
         **said,
         "proof": proof.digest,
         "entry": {"seq": entry.seq, "hash": bytes(entry.hash), "recorded_at": entry.recorded_at},
-        "checkpoint": _checkpoint(entry),
+        "checkpoint": checkpoint_over(entry),
     }
 
 
-def _checkpoint(entry: LedgerEntry) -> dict[str, Any] | None:
+def checkpoint_over(entry: LedgerEntry) -> dict[str, Any] | None:
+    """Give the first checkpoint that covers an entry, in two queries; ``None`` while none was made since."""
     leaf = LogLeaf.objects.filter(chain=entry.chain, seq__gte=entry.seq).order_by("position").first()
     if leaf is None:
         return None

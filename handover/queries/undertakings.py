@@ -15,6 +15,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, CharField, F, Func, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
+from handover import holdings
+from handover.holdings import Depends
 from handover.models import Programme, Undertaking, UndertakingResponsibility, UndertakingYear
 from handover.models.undertakings import Outcome
 from handover.queries.obligations import today_of
@@ -115,7 +117,7 @@ def rows(programme: Programme, *, cutoff: dt.datetime | None = None) -> QuerySet
     ).order_by("responsibility__title", "id")
     found: QuerySet[Undertaking] = (
         Undertaking.objects.filter(programme=programme)
-        .select_related("organisation", "legal_act")
+        .select_related("organisation", "legal_act", "programme")
         .prefetch_related(Prefetch("years", said), Prefetch("dependents", depending))
         .annotate(heirs=HEIRS)
         .order_by("kind", "starts_on", "id")
@@ -179,6 +181,15 @@ def whole(row: Undertaking, *, today: dt.date | None = None) -> Told:
     """Give one undertaking, as ``rows`` reads it, with all that was said."""
     depending = [item.responsibility.title for item in row.dependents.all()]
     return told(row, said=row.years.all(), depending=depending, today=today)
+
+
+def resting(row: Undertaking) -> list[Depends]:
+    """Name what the apps hold that is met only as long as an undertaking is: needs, through the responsibilities that
+    depend on it. ``row`` as ``rows`` reads it."""
+    keys = [item.responsibility_id for item in row.dependents.all()]
+    if not keys:
+        return []
+    return [each for holding in holdings.holdings() for each in holding.depending(row.programme, keys)]
 
 
 def told(

@@ -16,6 +16,7 @@ PLACES: Final = (
     ("programmes", gettext_noop("Programmes")),
     ("portfolio", gettext_noop("Portfolio")),
     ("held", gettext_noop("What we hold")),
+    ("after-handovers", gettext_noop("After handovers")),
     ("exceptions", gettext_noop("Exceptions")),
     ("organisation", gettext_noop("Organisation")),
     ("search", gettext_noop("Search")),

@@ -11,13 +11,14 @@ from rest_framework import serializers
 
 from handover.access import Actor
 from handover.api.commands import command, reading
+from handover.api.files import GivesFiles
 from handover.api.problems import RULE
 from handover.api.records import JobShown
 from handover.api.serializers import Body
 from handover.models import Job
 from handover.permissions import Permission
 from indicators import exports
-from indicators.api.files import TellsFiles, folder, sent
+from indicators.api.files import folder, sent
 from indicators.exchange.tables.written import FILES, write
 
 LARGEST: Final = 200_000
@@ -56,7 +57,7 @@ def exported(by: Actor, *, programme: UUID, kind: str, **asked: Any) -> FileResp
         return sent(path, media_type=media_type, name=f"values-{programme}.{ending}")
 
 
-class Exports(TellsFiles[Job]):
+class Exports(GivesFiles[Job]):
     """Exports that a worker writes. Their files are kept for a week."""
 
     what = "export"

@@ -8,27 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from rest_framework import parsers, serializers
 from rest_framework.response import Response
 
-from handover.api.commands import Command
 from handover.api.problems import RULE, Problem
 from handover.api.resources import M, Resource
 from handover.api.serializers import Body
 from handover.files import LARGEST
 
 CHUNK: Final = 262_144
-
-
-class TellsFiles(Resource[M]):
-    """A noun of which some answers are files."""
-
-    def tell(self, result: Any, said: Command) -> Response:
-        """Answer with a file as it is, with everything else as usual."""
-        if isinstance(result, FileResponse | HttpResponse):
-            return result  # type: ignore[return-value]
-        return super().tell(result, said)
 
 
 class TakesFiles(Resource[M]):

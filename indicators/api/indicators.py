@@ -12,6 +12,7 @@ from django.http import FileResponse
 
 from handover import access, clock
 from handover.api.commands import command, reading
+from handover.api.files import GivesFiles
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.models import Programme
 from handover.permissions import Permission
@@ -29,7 +30,6 @@ from indicators.api.definitions import (
     TargetBody,
 )
 from indicators.api.exports import ExportBody
-from indicators.api.files import TellsFiles
 from indicators.api.floors import FloorBody
 from indicators.api.periods import BaselineShown, PeriodShown, TargetShown
 from indicators.api.portfolio import PortfolioBody, PortfolioShown
@@ -60,7 +60,7 @@ class IndicatorFilters(InProgrammeFilters):
     frequency = django_filters.CharFilter(help_text="Measured this often.")
 
 
-class Indicators(TellsFiles[Indicator], InProgrammeRead[Indicator]):
+class Indicators(GivesFiles[Indicator], InProgrammeRead[Indicator]):
     """Indicators with their definitions."""
 
     what = "indicator"

@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from rest_framework import serializers
 
 from handover.api.commands import reading
+from handover.api.files import GivesFiles
 from handover.api.resources import InProgrammeFilters, InProgrammeRead
 from handover.api.serializers import Shown
 from handover.permissions import Permission
 from handover.queries.cutoffs import before_cutoffs
 from indicators.actions import provenance
-from indicators.api.files import TellsFiles
 from indicators.models import Provenance
 
 
@@ -44,7 +44,7 @@ class ProvenanceFilters(InProgrammeFilters):
     source = django_filters.UUIDFilter(field_name="source__uuid", help_text="This source series alone.")
 
 
-class Provenances(TellsFiles[Provenance], InProgrammeRead[Provenance]):
+class Provenances(GivesFiles[Provenance], InProgrammeRead[Provenance]):
     """What values rest on, as far as the caller's view goes."""
 
     what = "provenance"

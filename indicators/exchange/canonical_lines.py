@@ -10,11 +10,11 @@ from decimal import Decimal, localcontext
 from typing import Any, Final, overload
 
 from handover.canonical import decimal_text
+from handover.cell_texts import unprotected
 from indicators.actions.batches import SHOWN, Problem, Problems
 from indicators.exchange.sheets.layouts import CanonicalRow, CellProblem
 from indicators.exchange.sheets.plans import TEXTS, Plan, Role
 from indicators.models.cells import DECIMAL_PLACES, WHOLE_DIGITS
-from indicators.queries.cell_texts import unprotected
 
 ADDRESS: Final = re.compile(r"([A-Z]{1,3})(\d+)")
 

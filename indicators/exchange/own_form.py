@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from handover.cell_texts import unprotected
 from indicators.actions.batches import Problem
 from indicators.actions.value_files import OPTIONAL, REQUIRED
 from indicators.exchange.canonical_lines import Gathered, Located, written
@@ -21,7 +22,6 @@ from indicators.exchange.sheets.opening import Opened
 from indicators.exchange.sheets.readings import REMEMBERED
 from indicators.exchange.tables.refusals import WHY
 from indicators.exchange.tables.rows import CELL, KEYS, PERIOD, TOLD, WRITTEN
-from indicators.queries.cell_texts import unprotected
 
 AT: Final = "at"
 TOLD_ONLY: Final = frozenset({*(column.name for column in (*TOLD, *KEYS)), AT, *WHY.values()})

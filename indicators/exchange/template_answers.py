@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from handover.cell_texts import unprotected
 from handover.errors import Invalid
 from handover.models import Programme
 from indicators.exchange.sheets import headings
@@ -17,7 +18,6 @@ from indicators.exchange.tables import template_marks
 from indicators.exchange.tables.rows import WRITTEN
 from indicators.exchange.tables.template_marks import Marks
 from indicators.exchange.tables.template_texts import LANGUAGES
-from indicators.queries.cell_texts import unprotected
 from indicators.queries.vocabulary import Names, Pairs
 
 OURS: Mapping[str, str] = {

@@ -113,3 +113,8 @@ def contradictions(indicator: Indicator) -> Iterator[tuple[str, str, str]]:
                 "persons_add_up",
                 "Distinct persons never add up over periods or places: they would count twice.",
             )
+
+
+def counts_people(indicator: Indicator) -> bool:
+    """Tell whether an indicator counts people: then its small numbers may tell who they are."""
+    return indicator.unit == PERSONS or indicator.counting_rule != CountingRule.NONE

@@ -16,7 +16,9 @@ from handover.narratives import Narrative, best
 from handover.views.forms import AmountField, DayField
 from indicators.actions.breaks import Broken
 from indicators.models import Axis, Indicator, Result
+from indicators.models.cells import DECIMAL_PLACES
 from indicators.models.codes import Aggregation, BreakKind, CountingRule, Frequency, Measure, ResultType
+from indicators.models.definitions import DIGITS
 from indicators.views import words
 
 SMALL: Final = {"rows": 2}
@@ -290,3 +292,22 @@ class BreakForm(forms.Form):
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
         kind.choices = _labels(BreakKind)
+
+
+class FloorForm(forms.Form):
+    """Below which value a result is called lost."""
+
+    level = AmountField(
+        label=_("Floor"),
+        required=False,
+        max_digits=DIGITS,
+        decimal_places=DECIMAL_PLACES,
+        help_text=_("In the indicator’s unit. Empty takes the floor away."),
+    )
+    reason = forms.CharField(
+        label=_("Why it lies there"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs=SMALL),
+        help_text=_("A standard, an agreement, what was needed."),
+    )

@@ -25,13 +25,14 @@ from handover.permissions import Permission
 from handover.views.forms import AmountField
 from handover.views.pages import perform
 from handover.views.routes import may
-from indicators.actions import baselines, breaks, indicators, periods, results, targets
-from indicators.models import Axis, Baseline, Break, Indicator, Period, Result, Target
+from indicators.actions import baselines, breaks, floors, indicators, periods, results, targets
+from indicators.models import Axis, Baseline, Break, Floor, Indicator, Period, Result, Target
 from indicators.models.codes import NUMERIC_MEASURES, BreakKind, Measure
 from indicators.views import lines, words
 from indicators.views.definition_forms import (
     BaselineForm,
     BreakForm,
+    FloorForm,
     IndicatorForm,
     PeriodForm,
     ResultForm,
@@ -220,12 +221,14 @@ FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "target": TargetForm,
     "period": PeriodForm,
     "break": BreakForm,
+    "floor": FloorForm,
 }
 SAID: Final = {
     "baseline": _("The baseline is stated."),
     "target": _("The target is stated."),
     "period": _("The period is added."),
     "break": _("The break is stated."),
+    "floor": _("The floor is kept."),
 }
 
 
@@ -233,7 +236,7 @@ SAID: Final = {
 @login_required
 @require_http_methods(["GET", "POST"])
 def indicator_frame(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) -> HttpResponse:
-    """State an indicator's baselines, targets, periods and breaks."""
+    """State an indicator's baselines, targets, periods, breaks and floor."""
     here, row = _indicator(request, programme_uuid, indicator_uuid)
     asked = request.POST.get("do", "")
     shown: dict[str, forms.Form] = {name: kind(auto_id=f"{name}_%s") for name, kind in FORMS.items()}
@@ -270,6 +273,8 @@ def _state(here: Room, row: Indicator, what: str, form: forms.Form) -> None:
             )
         case "period":
             periods.put(**said, starts_on=given["starts_on"], ends_on=given["ends_on"])
+        case "floor":
+            floors.set_floor(**said, level=given["level"], reason=given["reason"])
         case _:
             breaks.state(**said, on=given["on"], kind=given["kind"], reason=given["reason"])
 
@@ -316,6 +321,10 @@ def _stated(row: Indicator) -> dict[str, Any]:
                 "organisation": each.organisation_name,
             }
             for each in Break.objects.filter(indicator=row).order_by("-on", "-id")
+        ],
+        "floor": [
+            {"level": words.of(row, each.level), "reason": each.reason}
+            for each in Floor.objects.filter(indicator=row)
         ],
     }
 

@@ -19,7 +19,7 @@ from handover.narratives import best
 from handover.permissions import Permission, StandingKind
 from handover.views.routes import may
 from indicators.actions import looks
-from indicators.models import Axis, Indicator
+from indicators.models import Axis, Floor, Indicator
 from indicators.models.codes import BreakKind, CountingRule, Frequency, Measure
 from indicators.queries import dues, geography, tables
 from indicators.queries.points import Point
@@ -81,7 +81,7 @@ def indicators(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
 def indicator(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) -> HttpResponse:
     """Show one indicator over time, what it means and what broke; who reported it, or by place if that is asked."""
     here = visit(request, programme_uuid, may=Permission.VIEW)
-    rows = Indicator.objects.select_related("result", "responsibility")
+    rows = Indicator.objects.select_related("result", "responsibility", "floor")
     row = rows.filter(programme=here.programme, uuid=indicator_uuid).first()
     if row is None:
         raise Http404
@@ -111,6 +111,12 @@ def indicator(request: HttpRequest, programme_uuid: UUID, indicator_uuid: UUID) 
     return page(request, "indicators/indicator.html", context, here=here)
 
 
+def _floor(row: Indicator) -> str:
+    """Say below which value its result is called lost, and why there."""
+    floor: Floor | None = getattr(row, "floor", None)
+    return f"{words.of(row, floor.level)}: {floor.reason}" if floor else ""
+
+
 def _facts(row: Indicator) -> list[tuple[str, str]]:
     """Give what defines an indicator, as pairs of a name and its words."""
     rule = rules(row)
@@ -130,6 +136,7 @@ def _facts(row: Indicator) -> list[tuple[str, str]]:
             gettext("Approval"),
             gettext("somebody else approves values before they count") if row.approval else "",
         ),
+        (gettext("Floor"), _floor(row)),
         (gettext("Source"), row.source),
         (gettext("Method"), row.method),
         (gettext("Collected by"), row.collected_by),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from handover.holdings import Finding
@@ -61,6 +61,15 @@ def tree(programme: Programme) -> list[Node]:
         (parent.children if parent else roots).append(node)
     _number(roots)
     return roots
+
+
+def resting_on(programme: Programme, responsibilities: Collection[int]) -> list[Need]:
+    """Give the needs that responsibilities (by their keys) answer, themselves or by their interventions; one query."""
+    answered = InterventionNeed.objects.filter(
+        programme=programme, intervention__responsibility__in=responsibilities
+    )
+    found = Q(responsibility__in=responsibilities) | Q(pk__in=answered.values("need"))
+    return list(open_needs(programme).filter(found).order_by("level__position", "rank", "id"))
 
 
 def walk(roots: Sequence[Node]) -> Iterator[Node]:

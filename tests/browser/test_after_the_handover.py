@@ -86,3 +86,16 @@ def test_a_promise_is_broken_and_a_check_is_held(
     expect(page.locator("main")).to_contain_text(
         "did not keep “The firewood of the poorest is paid each winter”"
     )
+
+    # One paper about all of it, and the view over all handovers.
+    page.goto(home)
+    with page.expect_download() as report:
+        page.locator("button", has_text="Download: PDF").click()
+    kept = report.value
+    assert kept.suggested_filename.startswith("sustainability-report-")
+    assert kept.path().read_bytes().startswith(b"%PDF-")
+    page.locator("nav a", has_text="After handovers").first.click()
+    page.wait_for_url("**/after-handovers/")
+    expect(page.locator("main")).to_contain_text("Scores by part")
+    expect(page.locator("main")).to_contain_text("+6")
+    assert look(page, heard).wrong == []

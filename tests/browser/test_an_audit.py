@@ -148,6 +148,10 @@ def test_an_audit_from_engagement_to_closed_finding(
     expect(second.locator("main")).to_contain_text("The finding is closed.")
     town.reload()
     expect(town.locator("main")).to_contain_text("closed")
+    with town.expect_download() as whole:
+        town.locator("button", has_text="Download: workbook (XLSX)").click()
+    assert whole.value.suggested_filename.startswith("audit-file-ins-1-")
+    assert whole.value.path().read_bytes().startswith(b"PK")
 
     # Every form of it can be read and used by everybody.
     keys = {

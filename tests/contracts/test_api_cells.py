@@ -132,6 +132,7 @@ def _allowed(operation: Operation, asked: Permission, held: frozenset[Permission
 
 KEYLESS: Mapping[str, str] = {
     "GET indicators/portfolio": "it adds up the programmes that the caller may view, and names none",
+    "GET programmes/after-handovers": "it tells of the programmes that the caller may view, and names none",
 }
 """Readings that are about no programme in particular."""
 

@@ -61,10 +61,10 @@ def assemble() -> Cast:
         )
 
 
-def programme_of(cast: Cast) -> Programme:
+def programme_of(cast: Cast, identifier: str = "XX-TEST-HOME") -> Programme:
     """Enter the giver's programme, at ``FOUNDED``: donor, community and auditor in, two responsibilities."""
     with clock.at(FOUNDED):
-        made = programme(cast.giver, identifier="XX-TEST-HOME", title="A programme that goes home")
+        made = programme(cast.giver, identifier=identifier, title="A programme that goes home")
         admitted(made, cast.donor.organisation, StandingKind.DONOR, by=cast.giver)
         admitted(made, cast.community.organisation, StandingKind.COMMUNITY, by=cast.giver)
         admitted(made, cast.auditor.organisation, StandingKind.AUDITOR, by=cast.giver, until=AUDIT_ENDS)

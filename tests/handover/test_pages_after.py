@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -17,7 +19,7 @@ from handover.access import Actor, asking
 from handover.actions import checks, undertakings
 from handover.models import Programme, SustainabilityCheck, Undertaking, UndertakingYear
 from handover.queries import checks as reads
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, programme_of
 from tests.factories.programmes import responsibility
 from tests.factories.registers import post
 from tests.factories.transfers import executed
@@ -246,3 +248,46 @@ def test_somebody_elses_programme_has_no_such_pages(cast: Cast, home: Programme)
         .status_code
         == 403
     )
+
+
+def test_the_report_is_given_in_the_readers_language_and_as_it_was_asked_for(
+    cast: Cast, home: Programme
+) -> None:
+    address = reverse("sustainability-report", args=[home.uuid])
+    asks = client(cast.donor)
+    for form, media in (("pdf", "application/pdf"), ("json", "application/json")):
+        answer = asks.get(address, {"as": form, "languages": ["ro", "lt"]})
+        assert (answer.status_code, answer["Content-Type"]) == (200, media)
+        assert f"sustainability-report-xx-test-home-2024-11-20.{form}" in answer["Content-Disposition"]
+        assert answer["Cache-Control"] == "private, no-store"
+    for wrong in ({"as": "doc"}, {"languages": "de"}, {"languages": ["en", "ro", "lt"]}):
+        assert asks.get(address, wrong).status_code == 404
+    assert client(cast.stranger).get(address).status_code == 404
+
+
+def test_a_donor_sees_all_handovers_and_takes_them_along(cast: Cast, home: Programme) -> None:
+    page = shown(cast.donor, "after-handovers")
+    assert "How 1 programme stands that was handed over" in page
+    assert cast.receiver.organisation.name in page
+    assert "3 December 2024" in page or "03/12/2024" in page
+    answer = client(cast.donor).get(reverse("after-handovers-file"), {"as": "xlsx"})
+    assert answer.content.startswith(b"PK")
+
+
+def test_whoever_reads_no_handover_is_told_what_will_stand_there(cast: Cast, home: Programme) -> None:
+    assert "No programme that you may read was handed over yet." in shown(cast.stranger, "after-handovers")
+
+
+def test_the_page_of_all_handovers_asks_as_often_for_many_programmes(cast: Cast, home: Programme) -> None:
+    asks = client(cast.receiver)
+    address = reverse("after-handovers")
+    taken = []
+    for more in (0, 2):
+        for number in range(more):
+            with clock.at(dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)):
+                executed(cast, programme_of(cast, f"XX-TEST-{number}"))
+        with CaptureQueriesContext(connection) as seen:
+            assert asks.get(address).status_code == 200
+        taken.append(len(seen))
+    assert taken[0] == taken[1]
+    assert "How 3 programmes stand" in shown(cast.receiver, "after-handovers")

@@ -12,7 +12,7 @@ from handover import access
 from handover.access import asking
 from handover.holdings import holdings
 from handover.models import Programme, Responsibility
-from indicators.models import Baseline, Break, Indicator, Period, Result, Target
+from indicators.models import Baseline, Break, Floor, Indicator, Period, Result, Target
 from tests.factories.cast import Cast
 from tests.factories.indicators import FIRST_QUARTER, indicator, reported, result
 from tests.factories.transfers import executed
@@ -74,9 +74,26 @@ def test_an_indicator_is_added_and_then_measured_against_something(
         assert Period.objects.filter(starts_on=FIRST_QUARTER[0]).count() == 2
 
 
+def test_a_floor_is_set_with_its_reason_shown_and_taken_away(
+    cast: Cast, programme: Programme, client: Client
+) -> None:
+    of = indicator(programme, by=cast.giver)
+    as_(client, cast.giver)
+    address = here(programme, f"definitions/{of.uuid}/numbers/")
+    set_ = client.post(address, {"do": "floor", "level": "1250", "reason": "The agreement"}, follow=True)
+    assert "The floor is kept." in text(set_)
+    assert "1,250 The agreement" in text(set_)
+    assert "1,250: The agreement" in text(client.get(here(programme, f"{of.uuid}/")))
+    client.post(address, {"do": "floor", "level": "", "reason": ""})
+    with asking(cast.giver):
+        assert not Floor.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
+        ({"do": "floor", "level": "40", "reason": ""}, "Say why the floor lies there."),
+        ({"do": "floor", "level": "", "reason": ""}, "This indicator has no floor."),
         ({"do": "baseline", "year": "2023", "value": "many"}, "is not a number"),
         (
             {"do": "target", "starts_on": "2024-12-31", "ends_on": "2024-01-01", "value": "1"},

@@ -115,3 +115,7 @@ def test_an_audit_goes_from_its_engagement_to_a_closed_finding(
         assert first.get(f"audit-findings/{found}").status == 404
         assert giver.get(f"audit-findings/{found}").good()["state"] == "closed"
         assert giver.get(f"audits/{audit}/state").good()["state"] == "ended"
+        whole = giver.get(f"audits/{audit}/audit-file").good()
+        assert [item["state"] for item in whole["findings"]] == ["closed"]
+        assert [item["holds"] for item in whole["samples"]] == [True]
+        assert first.get(f"audits/{audit}/audit-file").status == 404

@@ -22,9 +22,9 @@ from handover.models import SustainabilityCheck, Transfer
 from handover.models.checks import CheckState, Found, LookedAt
 from handover.models.transfers import TransferState
 from handover.permissions import Permission, StandingKind
+from handover.queries import after_words as words
 from handover.queries import checks as reads
 from handover.queries.checks import State
-from handover.views.after import words
 from handover.views.after.overview import called
 from handover.views.forms import DayField
 from handover.views.pages import Visit, page, perform, visit

@@ -14,12 +14,13 @@ from handover import clock
 from handover.languages import counted
 from handover.models import SustainabilityCheck
 from handover.permissions import Permission
+from handover.queries import after_words as words
 from handover.queries import checks as reads
 from handover.queries import undertakings
 from handover.queries.checks import Watched
 from handover.queries.sustained import Warns
 from handover.queries.undertakings import Told
-from handover.views.after import words
+from handover.views import statements
 from handover.views.pages import Visit, page, visit
 from handover.views.routes import may
 
@@ -50,6 +51,7 @@ def after(request: HttpRequest, programme_uuid: UUID) -> HttpResponse:
         "promised": [_promise(here, item) for item in promised],
         "silent": kept[0] if kept and kept[0].silent else None,
         "edits": here.can(EDIT),
+        "statement": statements.form(),
     }
     return page(request, "handover/after/after.html", told, here=here)
 

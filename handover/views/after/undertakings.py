@@ -19,11 +19,12 @@ from handover.actions import undertakings as actions
 from handover.languages import translated
 from handover.models import Responsibility, Undertaking, UndertakingYear
 from handover.models.undertakings import Outcome
+from handover.narratives import best
 from handover.permissions import Permission
+from handover.queries import after_words as words
 from handover.queries import undertakings as reads
 from handover.queries.obligations import today_of
 from handover.queries.undertakings import Told, Year
-from handover.views.after import words
 from handover.views.forms import AmountField
 from handover.views.pages import Visit, asker, found, page, perform, visit
 from handover.views.programmes.conflicts import perform_edit
@@ -69,6 +70,13 @@ def undertaking(request: HttpRequest, programme_uuid: UUID, undertaking_uuid: UU
         "cells": [(LABELS[name], said(row, name)) for name in _TOLD],
         "asked": _asked(row),
         "dependents": [item.responsibility for item in row.dependents.all()],
+        "resting": [
+            {
+                "title": best(item.title, here.language),
+                "address": reverse(item.page, args=[here.programme.uuid, item.uuid]),
+            }
+            for item in reads.resting(row)
+        ],
         "years": [_year(here, year) for year in told.years],
         "edits": here.can(EDIT),
         "says": here.can(SAYS) and bool(open_years),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from handover.views import statements
 from handover.views.after import checks, overview, undertakings
 
 ONE = "programmes/<uuid:programme_uuid>/after/"
@@ -13,6 +14,7 @@ CHECK = f"{ONE}checks/<uuid:sustainability_check_uuid>/"
 
 urlpatterns: list[URLPattern] = [
     path(ONE, overview.after, name="after"),
+    path(f"{ONE}file/", statements.sustainability_report, name="sustainability-report"),
     path(f"{ONE}undertakings/add/", undertakings.add, name="undertaking-add"),
     path(PROMISE, undertakings.undertaking, name="undertaking"),
     path(f"{PROMISE}edit/", undertakings.edit, name="undertaking-edit"),

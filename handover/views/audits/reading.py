@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from handover.languages import translated
 from handover.models import AuditEngagement, AuditSample
 from handover.permissions import Permission
 from handover.queries import audits as reads
+from handover.queries.audit_words import STATES
 from handover.queries.audits import State
 from handover.queries.obligations import today_of
+from handover.views import statements
 from handover.views.pages import page, visit
 from handover.views.routes import may
-
-STATES: Final[Mapping[State, tuple[str, str]]] = {
-    State.ANNOUNCED: (gettext_noop("Announced"), "yellow"),
-    State.OPEN: (gettext_noop("Open"), "blue"),
-    State.ENDED: (gettext_noop("Ended"), "green"),
-    State.WITHDRAWN: (gettext_noop("Withdrawn"), "grey"),
-}
-"""What each state of an audit is called, and the colour of its tag."""
 
 
 @may(Permission.VIEW)
@@ -88,6 +81,7 @@ def audit(request: HttpRequest, programme_uuid: UUID, audit_engagement_uuid: UUI
             for each in reads.findings(here.actor, row)
         ],
         "looks": reads.looks(row),
+        "statement": statements.form(),
     }
     return page(request, "handover/audits/audit.html", told, here=here)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from handover.views import statements
 from handover.views.audits import keeping, reading
 
 ROOM = "programmes/<uuid:programme_uuid>/audits/"
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ROOM}open/", keeping.open_, name="audit-open"),
     path(f"{ROOM}review/", keeping.review, name="audit-review"),
     path(ONE, reading.audit, name="audit"),
+    path(f"{ONE}file/", statements.audit_file, name="audit-file"),
     path(f"{ONE}extend/", keeping.extend, name="audit-extend"),
     path(f"{ONE}end/", keeping.end, name="audit-end"),
     path(f"{ONE}ask/", keeping.ask, name="audit-ask"),

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.actions import obligations as actions
@@ -22,7 +22,8 @@ from handover.models.obligations import Applies
 from handover.permissions import Permission
 from handover.queries import obligations as reads
 from handover.queries.obligation_rules import shipped
-from handover.queries.obligations import Duty, OfGrant, State
+from handover.queries.obligation_words import STATES
+from handover.queries.obligations import Duty, OfGrant
 from handover.views.pages import Visit, page, perform, visit
 from handover.views.programmes.conflicts import perform_edit
 from handover.views.programmes.lines import LineForm, said, start_of
@@ -32,16 +33,6 @@ from handover.views.programmes.registers import BOTH, FORM, offered, sent
 from handover.views.routes import may
 
 EDIT: Final = Permission.EDIT_PROGRAMME
-
-STATES: Final[Mapping[State, tuple[str, str]]] = {
-    State.NOT_OURS: (gettext_noop("Does not apply"), "grey"),
-    State.WAITING: (gettext_noop("Waits for its first day"), "yellow"),
-    State.PAUSED: (gettext_noop("Clock stopped"), "purple"),
-    State.RUNNING: (gettext_noop("Runs"), "blue"),
-    State.ENDING: (gettext_noop("Ends soon"), "orange"),
-    State.OVER: (gettext_noop("Over"), "green"),
-}
-"""What each state is called, and the colour of its tag."""
 
 _OBLIGATION: Final = Noun(
     "obligations",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from handover.views.weeks import exceptions, held, programmes, requests
+from handover.views import statements
+from handover.views.weeks import exceptions, handovers, held, programmes, requests
 
 urlpatterns = [
     path("programmes/<uuid:programme_uuid>/blockers/", programmes.blockers, name="blockers"),
@@ -15,4 +16,6 @@ urlpatterns = [
     path("held/request.xlsx", requests.workbook, name="budget-request-xlsx"),
     path("held/request.pdf", requests.paper, name="budget-request-pdf"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("after-handovers/", handovers.handovers, name="after-handovers"),
+    path("after-handovers/file/", statements.portfolio, name="after-handovers-file"),
 ]

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
+from handover.cell_texts import protected
 from indicators.exchange.tables.rows import Column, Copy, Kind
 from indicators.models.cells import number
-from indicators.queries.cell_texts import protected
 
 PIECE: Final = 2_000
 """Rows that are written at once."""

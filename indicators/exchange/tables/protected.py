@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from handover.cell_texts import protected as shown
 from handover.disclosure import SUPPRESSED
 from handover.errors import Refused
 from handover.models import Place
@@ -19,13 +20,13 @@ from handover.narratives import best
 from indicators.exchange.tables import csv_files, packages, workbooks
 from indicators.exchange.tables.csv_files import Counted
 from indicators.exchange.tables.public_sums import Slot
-from indicators.exchange.tables.public_tables import Figures, Given, Known, counts_people, protected
+from indicators.exchange.tables.public_tables import Figures, Given, Known, protected
 from indicators.exchange.tables.rows import SLOT, TOLD, Column, Copy, Kind, Spelling, heading
 from indicators.exchange.tables.schemas import Resource
 from indicators.exchange.tables.sheets import Book
 from indicators.models import Indicator
-from indicators.queries.cell_texts import protected as shown
 from indicators.queries.export_rows import Raw
+from indicators.queries.rules import counts_people
 
 NUMBERS: Final = tuple(
     Column(name, Kind.NUMBER, importable=False) for name in ("value", "numerator", "denominator")

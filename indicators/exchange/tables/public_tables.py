@@ -19,8 +19,8 @@ from handover.narratives import best
 from indicators.exchange.tables import public_sums
 from indicators.exchange.tables.public_sums import Slot
 from indicators.models import Indicator
-from indicators.models.codes import PERSONS, Aggregation, CountingRule, Measure
-from indicators.queries.rules import Rules, rules
+from indicators.models.codes import Aggregation, Measure
+from indicators.queries.rules import Rules, counts_people, rules
 
 VALUE: Final = "value"
 NUMERATOR: Final = "numerator"
@@ -70,11 +70,6 @@ class _Counts:
     sums: list[Sum] = field(default_factory=list)
     unshown: set[Cell] = field(default_factory=set)
     rests: list[tuple[Cell, Cell]] = field(default_factory=list)
-
-
-def counts_people(indicator: Indicator) -> bool:
-    """Tell whether an indicator counts people: then its small numbers may tell who they are."""
-    return indicator.unit == PERSONS or indicator.counting_rule != CountingRule.NONE
 
 
 def protected(

@@ -14,8 +14,8 @@ from typing import Any, Final
 from xlsxwriter.utility import xl_col_to_name
 
 from handover import clock
+from handover.cell_texts import protected, unprotected
 from indicators.exchange.tables.sheets import FORMATS, LONGEST_TEXT, ROWS, Book
-from indicators.queries.cell_texts import protected, unprotected
 
 Problem = tuple[int, str | None, str, str]
 """Row number as in the file, letters of the column (``None``: the whole row), code, sentence."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from handover.cell_texts import protected
 from handover.errors import Invalid
 from indicators.exchange.tables.rows import Column, Kind
 from indicators.models.cells import number
-from indicators.queries.cell_texts import protected
 
 KEPT_DIGITS: Final = 15
 """The digits that a spreadsheet keeps of a number."""

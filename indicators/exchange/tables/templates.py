@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from handover.access import Actor
 from handover.canonical import instant_text
+from handover.cell_texts import protected
 from handover.errors import Invalid
 from handover.permissions import Permission
 from indicators.exchange.tables import template_marks, template_rows
@@ -26,7 +27,6 @@ from indicators.exchange.tables.sheets import FORMATS, Book
 from indicators.exchange.tables.template_marks import Marks
 from indicators.exchange.tables.template_rows import Labels, Row
 from indicators.exchange.tables.template_texts import LANGUAGES, Texts
-from indicators.queries.cell_texts import protected
 
 SPARE: Final = 200
 """Empty rows at the end, for other places and periods."""

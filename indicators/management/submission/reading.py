@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from handover.cell_texts import unprotected
 from handover.errors import Invalid
 from handover.models import Place, Programme
 from handover.narratives import best
 from indicators.actions.drafts import MOST, Row
 from indicators.models import Axis, Indicator, SourceSeries
-from indicators.queries.cell_texts import unprotected
 from indicators.queries.sources import named
 
 NEEDED: Final = ("indicator", "start", "end", "value")

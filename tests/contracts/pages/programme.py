@@ -72,6 +72,8 @@ ROUTES: Mapping[str, Asks] = {
         )
     },
     AFTER: Permission.VIEW,
+    f"{AFTER}file/": Permission.VIEW,
+    f"{AUDIT}file/": Permission.VIEW,
     f"{AFTER}undertakings/<uuid:undertaking_uuid>/": Permission.VIEW,
     f"{AFTER}undertakings/years/<uuid:undertaking_year_uuid>/file/": Permission.VIEW,
     f"{AFTER}checks/<uuid:sustainability_check_uuid>/": Permission.VIEW,

@@ -16,4 +16,6 @@ ROUTES: Mapping[str, Asks] = {
     "held/request.xlsx": Permission.VIEW,
     "held/request.pdf": Permission.VIEW,
     "exceptions/": Permission.VIEW,
+    "after-handovers/": Permission.VIEW,
+    "after-handovers/file/": Permission.VIEW,
 }

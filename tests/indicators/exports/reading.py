@@ -16,12 +16,12 @@ from python_calamine import CalamineWorkbook
 from handover.access import Actor, asking
 from handover.actions import permissions, standings
 from handover.actions.places import COLUMNS, import_lau
+from handover.cell_texts import unprotected
 from handover.models import Place, Programme
 from handover.models.guard import writing
 from handover.permissions import Role, StandingKind
 from indicators.exchange.tables import csv_files
 from indicators.exchange.tables.rows import taking_out
-from indicators.queries.cell_texts import unprotected
 from tests.factories.cast import Cast
 from tests.factories.organisations import OPERATOR, organisation, person
 

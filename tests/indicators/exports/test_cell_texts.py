@@ -11,10 +11,10 @@ from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from handover.cell_texts import protected, unprotected, unprotected_sql
 from handover.models import Programme
 from indicators.actions.values import Reported
 from indicators.exchange.tables.csv_files import amount_text
-from indicators.queries.cell_texts import protected, unprotected, unprotected_sql
 from tests.factories.cast import Cast
 from tests.factories.indicators import indicator, reported
 from tests.indicators.exports.reading import csv_of, table

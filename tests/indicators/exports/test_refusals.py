@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handover.cell_texts import unprotected
 from indicators.exchange.tables.refusals import Problem, Returned, workbook
-from indicators.queries.cell_texts import unprotected
 from tests.indicators.exports.reading import sheet
 
 HEADS = ["Indicator", "Perioada", "Valoare"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from handover.cell_texts import unprotected
 from handover.errors import Invalid, NotAllowed, NotFound
 from handover.models import Programme
 from handover.permissions import StandingKind
@@ -19,7 +20,6 @@ from indicators.exchange.tables.template_marks import Marks
 from indicators.exchange.tables.template_texts import LANGUAGES
 from indicators.exchange.tables.templates import SPARE, template
 from indicators.models import Indicator
-from indicators.queries.cell_texts import unprotected
 from tests.factories.cast import Cast
 from tests.factories.indicators import FIRST_QUARTER, SECOND_QUARTER, indicator, reported
 from tests.factories.programmes import admitted, responsibility

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handover.cell_texts import unprotected
 from handover.errors import Invalid
 from handover.models import Programme
 from indicators.actions.values import Reported
@@ -17,7 +18,6 @@ from indicators.exchange.tables import workbooks
 from indicators.exchange.tables.csv_files import Counted
 from indicators.exchange.tables.rows import Column, Kind, taking_out
 from indicators.exchange.tables.sheets import Book, fits
-from indicators.queries.cell_texts import unprotected
 from tests.factories.cast import TODAY, Cast
 from tests.factories.indicators import indicator, reported
 from tests.indicators.exports.reading import csv_of, sheet, table

@@ -1,4 +1,4 @@
-"""What states and figures of the years after a handover are called, and the colours of their tags."""
+"""What states and figures of the years after a handover are called, on pages and in statements; the colours of tags."""
 
 from __future__ import annotations
 
