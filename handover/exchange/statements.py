@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -141,6 +142,7 @@ def portfolio(actor: Actor, *, form: Form, languages: Sequence[str] = ()) -> Sta
         author=actor.organisation.name,
         reference=f"{actor.organisation.slug} / {said['on']}",
         name=f"after-handovers-{actor.organisation.slug}-{said['on']}",
+        wide=True,
     )
 
 
@@ -169,6 +171,7 @@ def _made(
     author: str,
     reference: str,
     name: str,
+    wide: bool = False,
 ) -> Statement:
     """Make a file of what a statement says: the same record on the same day gives the same bytes."""
     text = canonical(said)
@@ -180,7 +183,10 @@ def _made(
         case Form.XLSX:
             content = _workbook(write, languages[0], digest, instant)
         case Form.PDF:
-            content = _paper(write, languages, text, digest, author, reference, instant)
+            sheet = partial(
+                Sheet, languages=languages, author=author, reference=reference, digest=digest, wide=wide
+            )
+            content = _paper(write, languages, text, sheet, instant)
     return Statement(content, form, digest, f"{name}.{form.value}")
 
 
@@ -188,9 +194,7 @@ def _paper(
     write: Callable[[], Written],
     languages: Sequence[str],
     text: str,
-    digest: str,
-    author: str,
-    reference: str,
+    sheet: Callable[..., Sheet],
     instant: dt.datetime,
 ) -> bytes:
     def words() -> dict[str, Any]:
@@ -202,17 +206,9 @@ def _paper(
         }
 
     told = in_languages(languages, words)
-    sheet = Sheet(
-        title=told["title"],
-        languages=languages,
-        author=author,
-        reference=reference,
-        digest=digest,
-        page=told["page"],
-        blocks=told["blocks"],
-        attached=(Attachment(FACTS, text, "What this statement says, for machines (RFC 8785)"),),
-    )
-    pdf, _places = set_as_pdf(sheet, made_at=instant)
+    attached = (Attachment(FACTS, text, "What this statement says, for machines (RFC 8785)"),)
+    paper = sheet(title=told["title"], page=told["page"], blocks=told["blocks"], attached=attached)
+    pdf, _places = set_as_pdf(paper, made_at=instant)
     return pdf
 
 

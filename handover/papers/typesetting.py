@@ -59,6 +59,8 @@ class Sheet:
     """The word across a page of a draft; nothing on a paper that counts."""
     warning: Words = ()
     """What a draft says of itself."""
+    wide: bool = False
+    """Whether the pages lie on their long side."""
 
 
 HEIGHT: Final = 841.8898
@@ -107,6 +109,7 @@ def _said(sheet: Sheet) -> dict[str, Any]:
         "keywords": [sheet.reference],
         "description": f"{sheet.reference}, SHA-256 {sheet.digest}",
         "draft": list(sheet.draft),
+        "wide": sheet.wide,
         "warning": list(sheet.warning),
         "footer": {
             "reference": sheet.reference,

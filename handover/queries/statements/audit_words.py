@@ -119,7 +119,7 @@ def _completeness(facts: Facts) -> Section:
             gettext("Grant"),
             gettext("Fields"),
             gettext("What they tell"),
-            gettext("Held"),
+            gettext("Whether it is held here"),
             gettext("Missing"),
         ],
         rows=[

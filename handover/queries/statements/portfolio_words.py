@@ -83,6 +83,8 @@ def short(facts: Facts) -> list[str]:
                 "programmes": number(together["programmes"]),
             }
         )
+    elif together["programmes"]:
+        said.append(gettext("No sustainability check has given a score yet."))
     if together["overdue"]:
         said.append(
             counted("%(count)s check is overdue.", "%(count)s checks are overdue.", together["overdue"])
@@ -129,7 +131,7 @@ def _municipalities(facts: Facts) -> Section:
             *(gettext(text) for text in COUNTED),
         ],
         rows=rows,
-        widths=[6, 3, 3, 3, 3, 3, 3, 4, 3, 3],
+        widths=[6, 4, 4, 4, 4, 4, 4, 5, 4, 4],
         empty=gettext("Nothing was handed over yet."),
     )
 
@@ -142,7 +144,7 @@ def _parts(facts: Facts) -> Section:
         ],
         head=[gettext("Organisation"), *(gettext(words.PARTS[part]) for part in Part)],
         rows=[[row["name"], *(row["parts"][part.value] for part in Part)] for row in facts["municipalities"]],
-        widths=[5, *[3] * len(Part)],
+        widths=[5, *[4] * len(Part)],
         empty=gettext("Nothing was handed over yet."),
     )
 
@@ -173,7 +175,7 @@ def _programmes(facts: Facts) -> Section:
             ]
             for row in facts["programmes"]
         ],
-        widths=[7, 4, 4, 2, 3, 4, 2, 2, 3, 2, 2, 2],
+        widths=[7, 5, 4, 4, 3, 4, 4, 4, 4, 4, 4, 3],
         empty=gettext("Nothing was handed over yet."),
     )
 

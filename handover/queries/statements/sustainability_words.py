@@ -148,7 +148,7 @@ def _handovers(facts: Facts) -> Section:
             ]
             for item in facts["handovers"]
         ],
-        widths=[3, 2, 3, 3, 6],
+        widths=[3, 3, 3, 3, 6],
         empty=gettext("Nothing was handed over yet."),
     )
 
