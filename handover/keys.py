@@ -1,10 +1,15 @@
-"""The installation's key: Ed25519, made at first use, kept apart with tight permissions, named by its fingerprint."""
+"""The installation's key: Ed25519, made at first use, kept apart with tight permissions, named by its fingerprint.
+
+Another key can follow it. Until the database has kept that both signed so, the other one lies beside it
+(``installation.key.next``); then it takes its place. A process that runs reads the file anew when it is another one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -15,12 +20,25 @@ from django.conf import settings
 from handover.errors import DomainError
 
 
-@cache
 def _private(path: Path) -> Ed25519PrivateKey:
+    """Read a key, or make it; a file that was read is read again only where it is another one."""
     try:
-        return _read(path)
+        return _cached(path, _file_of(path))
     except FileNotFoundError:
-        pass
+        return _made(path)
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+@lru_cache(maxsize=8)
+def _cached(path: Path, file: tuple[int, int]) -> Ed25519PrivateKey:
+    return _read(path)
+
+
+def _made(path: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -59,6 +77,37 @@ def fingerprint(key: bytes | None = None) -> str:
 def sign(message: bytes) -> bytes:
     """Sign with the installation's key; 64 bytes."""
     return _private(settings.INSTALLATION_KEY).sign(message)
+
+
+# --- the key that follows ---------------------------------------------------------------------------------------
+
+
+def _next() -> Path:
+    path: Path = settings.INSTALLATION_KEY
+    return path.with_name(f"{path.name}.next")
+
+
+def next_public(*, make: bool = False) -> bytes | None:
+    """Give the public key that is to follow; nothing where none lies there.
+
+    Args:
+        make: make one, if there is none.
+    """
+    if not make and not _next().exists():
+        return None
+    return _private(_next()).public_key().public_bytes_raw()
+
+
+def sign_next(message: bytes) -> bytes:
+    """Sign with the key that is to follow; 64 bytes."""
+    return _private(_next()).sign(message)
+
+
+def adopt_next() -> None:
+    """Put the key that follows in its place; the one before is gone then. Where somebody else did so first, nothing
+    happens."""
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(_next(), settings.INSTALLATION_KEY)
 
 
 def verified(key: bytes, message: bytes, signature: bytes) -> bool:

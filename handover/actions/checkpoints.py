@@ -6,7 +6,7 @@ from django.db import connection
 
 from handover import clock, keys, merkle
 from handover.access import Actor, Operator
-from handover.actions import action
+from handover.actions import action, key_successions
 from handover.canonical import canonical
 from handover.models import Checkpoint, LogLeaf
 from handover.queries.checkpoints import leaf_bytes
@@ -19,6 +19,7 @@ def sign_heads() -> Checkpoint:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT handover_log_heads()")
+    key_successions.settle()
     last = Checkpoint.objects.order_by("-size").first()
     frontier = [bytes.fromhex(item) for item in last.frontier] if last else []
     size = last.size if last else 0

@@ -17,7 +17,7 @@ from handover.models.evidence import Evidence, EvidenceVerifier, StoredFile
 from handover.models.grants import Grant, GrantPartner
 from handover.models.invitations import Invitation
 from handover.models.jobs import Job, JobState
-from handover.models.ledger import ChainHead, Checkpoint, LedgerEntry, LogLeaf
+from handover.models.ledger import ChainHead, Checkpoint, KeySuccession, LedgerEntry, LogLeaf
 from handover.models.legal_acts import LegalAct
 from handover.models.lookups import AnyOf  # noqa: F401  registered by being imported
 from handover.models.milestones import MilestoneDependency, TransferMilestone
@@ -94,6 +94,7 @@ __all__ = [
     "JobState",
     "Keep",
     "KeptAnswer",
+    "KeySuccession",
     "LedgerEntry",
     "LegalAct",
     "LegalRepresentative",

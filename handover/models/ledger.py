@@ -90,6 +90,25 @@ class Checkpoint(Guarded):
         return f"checkpoint of {self.size} leaves"
 
 
+class KeySuccession(Guarded):
+    """That another key follows the installation's own: a note that both keys signed."""
+
+    old_key = models.BinaryField(help_text="Ed25519, 32 bytes.")
+    new_key = models.BinaryField(unique=True, help_text="Ed25519, 32 bytes.")
+    size = models.BigIntegerField(help_text="Leaves of the log up to which the old key signed.")
+    made_at = models.DateTimeField()
+    note = models.TextField(help_text="RFC 8785 text that both signed.")
+    signed_by_old = models.BinaryField(help_text="Ed25519 over the note.")
+    signed_by_new = models.BinaryField(help_text="Ed25519 over the note.")
+
+    class Meta:
+        ordering = ("id",)
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"key after {self.size} leaves"
+
+
 class LogLeaf(Guarded):
     """A leaf of the log: the head that a chain had when a checkpoint was made."""
 

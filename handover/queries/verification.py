@@ -11,7 +11,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -30,7 +29,7 @@ from handover.models import (
     StoredFile,
 )
 from handover.models.ledger import INSTALLATION
-from handover.queries import papers
+from handover.queries import key_successions, papers
 from handover.queries.chains import bodies, digest_text, firsts, uuid_text, verify_chain, verify_whose
 from handover.queries.checkpoints import leaf_bytes
 from handover.queries.signoffs import signoff_facts
@@ -81,10 +80,12 @@ def _open_to_reader() -> tuple[bool, QuerySet[Organisation]]:
 def verify_checkpoints() -> Iterator[Finding]:
     """Recompute the log's root at every checkpoint, and check every signature with the key that its note names.
 
-    That key must be the installation's own or one of ``settings.FORMER_KEYS``: whoever signs with another could
-    have written the whole log anew.
+    That key must be the installation's own, one that it followed (``queries.key_successions``), or one of
+    ``settings.FORMER_KEYS``: whoever signs with another could have written the whole log anew.
     """
-    known = {keys.fingerprint(), *settings.FORMER_KEYS}
+    answered = key_successions.known()
+    yield from answered.findings
+    known = answered.until
     frontier: list[bytes] = []
     size = 0
     for checkpoint in Checkpoint.objects.order_by("size"):
@@ -95,7 +96,9 @@ def verify_checkpoints() -> Iterator[Finding]:
         yield from _checkpoint(checkpoint, known, size, merkle.root_of(frontier))
 
 
-def _checkpoint(checkpoint: Checkpoint, known: Collection[str], size: int, root: bytes) -> Iterator[Finding]:
+def _checkpoint(
+    checkpoint: Checkpoint, known: Mapping[str, int | None], size: int, root: bytes
+) -> Iterator[Finding]:
     subject = f"checkpoint {checkpoint.size}"
     public = bytes(checkpoint.public_key)
     if not keys.verified(public, checkpoint.note.encode(), bytes(checkpoint.signature)):
@@ -108,6 +111,12 @@ def _checkpoint(checkpoint: Checkpoint, known: Collection[str], size: int, root:
             f"Checkpoint {checkpoint.size} was signed with key {signer}, which is not this installation's."
         )
         yield Finding("foreign_key", sentence, subject)
+    until = known.get(signer)
+    if until is not None and checkpoint.size > until:
+        sentence = (
+            f"Checkpoint {checkpoint.size} was signed with a key that another one had followed by then."
+        )
+        yield Finding("key_retired", sentence, subject)
     try:
         note = json.loads(checkpoint.note)
         said, said_root, key = note["size"], note["root"], note["key"]

@@ -20,7 +20,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from handover import clock
 from handover.access import Actor, Operator, asking
-from handover.actions import checkpoints, permissions, places, reorganisations, standings
+from handover.actions import checkpoints, key_successions, permissions, places, reorganisations, standings
 from handover.actions import organisations as directory
 from handover.models import Organisation, Place, PlaceLineage, Programme, Transfer, User
 from handover.models.guard import writing
@@ -90,6 +90,7 @@ def build() -> World:
     _published(cast.giver)
     _reorganised(cast, partner)
     checkpoints.make(by=cast.giver)
+    key_successions.rotate(by=Operator(), reason="A machine was replaced")
     return World(cast=cast, partner=partner, former=former, home=home, second=second, foreign=foreign)
 
 

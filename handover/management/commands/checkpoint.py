@@ -15,6 +15,7 @@ from handover.management.files import write_whole
 from handover.management.tables import table
 from handover.models import Checkpoint, LogLeaf
 from handover.queries.checkpoints import exported, leaf_bytes
+from handover.queries.key_successions import known
 from handover.terminal import finding_lines
 
 PARTS = ("note", "public_key", "signature")
@@ -85,9 +86,9 @@ def check(call: Call) -> Told:
     given = _read(call["file"])
     findings = [finding for item in given for finding in _disagreements(item)]
     sizes = [json.loads(item["note"])["size"] for item in given if not _malformed(item)]
-    others = sorted(
-        {keys.fingerprint(bytes.fromhex(item["public_key"])) for item in given} - {keys.fingerprint()}
-    )
+    answered = known()
+    signers = {keys.fingerprint(bytes.fromhex(item["public_key"])) for item in given}
+    others = sorted(signers - {keys.fingerprint()})
     lines = [f"{call['file']}: {'1 checkpoint' if len(given) == 1 else f'{len(given)} checkpoints'}"]
     lines += [f"  {line}" for line in finding_lines(findings)]
     if not findings:
@@ -95,7 +96,15 @@ def check(call: Call) -> Told:
         lines.append(
             f"  This installation's log of {there} leaves begins with the {max(sizes)} that were signed."
         )
-    lines += [f"  Signed with key {key}, which is not this installation's present one." for key in others]
+    lines += [
+        f"  Signed with key {key}, "
+        + (
+            "which the present one followed."
+            if key in answered.until
+            else "which is not this installation's present one."
+        )
+        for key in others
+    ]
     if not findings:
         lines.append("  Next: `handover verify` holds every ledger against that log.")
     return Told(
@@ -103,6 +112,7 @@ def check(call: Call) -> Told:
             "file": str(call["file"]),
             "checkpoints": sizes,
             "present_key": not others,
+            "known_keys": signers <= answered.until.keys(),
             "findings": [item.as_json() for item in findings],
         },
         lines,
