@@ -101,7 +101,7 @@ def workbook(request: Request, *, instant: dt.datetime) -> bytes:
                 sums[name] += value
                 _number(sheet, line, column, value, money)
             else:
-                sheet.write_string(line, column, protected(value))
+                sheet.write_string(line, column, value)
     sheet.write_string(line + 1, 0, "Together", total)
     for column, name in enumerate(HEADS):
         if name in sums:
