@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ DECLARATION: Final = f"BagIt-Version: {VERSION}\nTag-File-Character-Encoding: UT
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 """Names of files inside a bag: nothing that another file system reads otherwise."""
 SUM: Final = re.compile(r"[0-9a-f]{64} [0-9a-f]{128} [0-9]+ [A-Za-z0-9._/-]+")
+SIGNATURE: Final = "signature.json"
+"""The tag file in which the installation signs the manifests, and with them everything."""
 BEGUN: Final = ".begun"
 """Beside the payload, while a bag is written: what is whole already, so that a stopped export goes on."""
 
@@ -117,11 +119,12 @@ class Bag:
             if writing is not None:
                 writing.write(content)
 
-    def finish(self, info: Mapping[str, str]) -> Path:
+    def finish(self, info: Mapping[str, str], *, sign: Callable[[Mapping[str, str]], str]) -> Path:
         """Write manifests and tag files, and give the bag its name.
 
         Args:
             info: for ``bag-info.txt``, in the order in which it is to stand there.
+            sign: gives the text of ``signature.json``; asked with the SHA-256 of each manifest by its algorithm.
         """
         self._journal.close()
         (self.draft / BEGUN).unlink()
@@ -132,6 +135,9 @@ class Bag:
             "bag-info.txt": "".join(f"{label}: {' '.join(value.split())}\n" for label, value in told.items()),
             **{f"manifest-{name}.txt": self._manifest(name) for name in ALGORITHMS},
         }
+        tags[SIGNATURE] = sign(
+            {name: hashlib.sha256(tags[f"manifest-{name}.txt"].encode()).hexdigest() for name in ALGORITHMS}
+        )
         for name, text in tags.items():
             _kept(self.draft / name, text)
         for algorithm in ALGORITHMS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from handover.access import Actor
 from handover.actions import checkpoints
 from handover.canonical import canonical, text_digest
 from handover.errors import NotAllowed
+from handover.exchange.dossier import verify
 from handover.exchange.dossier.bag import Bag, Writing
 from handover.exchange.dossier.tables import Table, tables
 from handover.models import (
@@ -43,6 +44,7 @@ from handover.queries.paper_facts import reference
 FORMAT: Final = 1
 """The number of the format, as ``docs/reference/dossier.md`` writes it down."""
 FULL: Final = "full"
+ORIGIN: Final = "handover-toolkit/dossier"
 AGENT: Final = "handover-toolkit"
 PIECE: Final = 1_048_576
 ENTRIES: Final = 1_000
@@ -117,7 +119,7 @@ def write(actor: Actor, programme: UUID | str, to: Path) -> Dossier:
     with Bag(to, state=text_digest(told)) as bag:
         bag.put("dossier.json", told.encode())
         _payload(bag, found, last, own)
-        path = bag.finish(_info(found, last))
+        path = bag.finish(_info(found, last), sign=lambda manifests: _signature(told, manifests))
     octets = sum(entry.size for entry in bag.entries.values())
     rows = sum(table.rows.count() for table in own)
     return Dossier(path, text_digest(told), len(bag.entries), octets, rows)
@@ -135,6 +137,7 @@ def _payload(bag: Bag, programme: Programme, last: LedgerEntry | None, own: Sequ
     _papers(bag, programme)
     bag.put("datapackage.json", _json(_package(programme, own, bag)))
     bag.put("README.md", _readme(programme).encode())
+    bag.put("verify.py", Path(verify.__file__).read_bytes())
 
 
 def _found(actor: Actor, programme: UUID | str) -> Programme:
@@ -291,7 +294,8 @@ def _readme(programme: Programme) -> str:
                             " `names.json`: what the keys of people's names stand for; keep it apart."
                         ),
                         gettext(
-                            "To check that nothing was changed: bagit.py --validate, frictionless validate."
+                            "To check it: python verify.py, from a copy that you trust; bagit.py --validate;"
+                            " frictionless validate."
                         ),
                     ]
                 )
@@ -309,6 +313,21 @@ def _info(programme: Programme, last: LedgerEntry | None) -> dict[str, str]:
     if last is not None:
         told["Bagging-Date"] = last.recorded_at.date().isoformat()
     return told
+
+
+def _signature(told: str, manifests: Mapping[str, str]) -> str:
+    """Let the installation sign what the bag is about, and its manifests: with them every byte of it."""
+    note = canonical(
+        {
+            "dossier": text_digest(told),
+            "key": keys.fingerprint(),
+            "manifests": manifests,
+            "origin": ORIGIN,
+            "v": FORMAT,
+        }
+    )
+    signed = {"note": note, "public_key": keys.public().hex(), "signature": keys.sign(note.encode()).hex()}
+    return _json(signed).decode()
 
 
 def _json(told: Any) -> bytes:
