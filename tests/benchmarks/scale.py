@@ -190,6 +190,69 @@ def measure_handover(cast: Any, programme: Any, values: int) -> None:
     ratio(f"hand over {values:,} values / the digest query once", measured[0].seconds, reference, 2.3)
 
 
+FILE_SIZE = 1_048_576
+"""Bytes of each file of the dossier."""
+
+
+def add_files(steward: Any, programme: Any, count: int) -> None:
+    """Keep that many files of a megabyte each in a programme's store."""
+    import os
+
+    from handover import access, files
+    from handover.models import StoredFile
+    from handover.models.guard import writing
+
+    with access.asking(steward), writing():
+        for _ in range(count):
+            kept = files.write(programme.uuid, [os.urandom(FILE_SIZE)])
+            StoredFile.objects.create(
+                programme=programme,
+                sha256=kept.sha256,
+                size=kept.size,
+                media_type="application/octet-stream",
+            )
+
+
+def hashed(paths: list[Path]) -> float:
+    """Read files and digest them in both algorithms of a bag."""
+    import hashlib
+
+    with cost() as measured:
+        for path in paths:
+            first, second = hashlib.sha256(), hashlib.sha512()
+            with path.open("rb") as file:
+                while piece := file.read(FILE_SIZE):
+                    first.update(piece)
+                    second.update(piece)
+    return measured[0].seconds
+
+
+def measure_dossier(steward: Any, programme: Any, values: int, count: int, folder: Path) -> None:
+    """Take the programme out; then copy the values out and digest the same bytes; then verify offline."""
+    from handover.access import asking
+    from handover.exchange.dossier import verify, writing
+
+    add_files(steward, programme, count)
+    writing.signed(steward, programme.uuid)
+    with asking(steward), cost() as written:
+        made = writing.write(steward, programme.uuid, folder / "bag")
+    rows = folder / "values.out"
+    rows.touch()
+    rows.chmod(0o666)
+    with superuser() as connection, cost() as copied_out:
+        connection.execute(
+            f"COPY (SELECT * FROM indicators_value WHERE programme_id = {programme.pk}) TO '{rows}' (FORMAT csv)"
+        )
+    digested = hashed([path for path in (made.path / "data").rglob("*") if path.is_file()])
+    what = f"dossier of {values:,} values and {count:,} files ({made.octets / 1e9:.2f} GB)"
+    ratio(f"{what} / COPY TO + both digests", written[0].seconds, copied_out[0].seconds + digested, 1.5)
+    say(f"  highest memory of the exporting process: {written[0].megabytes:.0f} MB (target 300 MB)")
+    with cost() as checked:
+        report = verify.check(made.path)
+    ratio("verify it offline / both digests", checked[0].seconds, digested, 1.5)
+    say(f"  it holds: {not report.wrong}")
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -197,6 +260,7 @@ def main() -> None:
         "--values", type=int, default=1_000_000, help="how many; 1,000,000 takes some minutes"
     )
     parser.add_argument("--without-again", action="store_true", help="do not import the same file once more")
+    parser.add_argument("--files", type=int, default=1_000, help="files of a megabyte in the dossier")
     options = parser.parse_args()
     with engine_of_its_own(), tempfile.TemporaryDirectory(prefix="handover-bench-files.") as files:
         from handover.access import Operator
@@ -220,6 +284,7 @@ def main() -> None:
             connection.execute("VACUUM ANALYZE")
         measure_roll_up(cast.giver, options.values)
         measure_handover(cast, programme, options.values)
+        measure_dossier(cast.receiver, programme, options.values, options.files, Path(files))
 
 
 if __name__ == "__main__":

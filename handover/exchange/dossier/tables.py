@@ -27,6 +27,8 @@ from handover.models import (
 from handover.models.audits import FindingState
 from handover.queries.readiness import rounds_of
 
+PIECE: Final = 262_144
+"""Bytes of rows that are digested and written at once: whole rows, and few of them kept."""
 NAMES: Final = "handover.PersonName"
 """Names of people stand in a file of their own, so that they can be left out and erased."""
 LEDGER: Final = "handover.LedgerEntry"
@@ -94,8 +96,13 @@ class Table:
         with connection.cursor() as cursor:
             statement = connection.ops.compose_sql(query, given)  # type: ignore[attr-defined]
             with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
-                for piece in copy:
-                    writing.write(piece)
+                rows = bytearray()
+                for row in copy:
+                    rows += row
+                    if len(rows) >= PIECE:
+                        writing.write(bytes(rows))
+                        rows.clear()
+                writing.write(bytes(rows))
 
 
 def tables(programme: Programme) -> list[Table]:
