@@ -184,6 +184,7 @@ def test_a_checkpoint_is_made_listed_taken_out_and_holds(programme: Programme, t
         "file": str(file),
         "checkpoints": [made["size"]],
         "present_key": True,
+        "known_keys": True,
         "findings": [],
     }
 
