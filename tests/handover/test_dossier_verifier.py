@@ -420,6 +420,13 @@ def test_what_was_changed_and_covered_is_found(bag: Path, what: str) -> None:
     assert code in codes(bag)
 
 
+def test_a_line_without_an_end_is_not_read_whole(bag: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "LARGEST_TAG", 200_000)
+    (bag / CHAIN).write_bytes(b" " * 300_000)
+    covered(bag)
+    assert "file_too_large" in codes(bag)
+
+
 @pytest.mark.parametrize("what", COVERED)
 def test_signing_it_with_another_key_does_not_help(bag: Path, what: str) -> None:
     tamper, _ = COVERED[what]

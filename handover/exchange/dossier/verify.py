@@ -498,7 +498,10 @@ def _package(data: Path, found: dict[str, int], report: Report) -> None:
 
 def _lines(path: Path, report: Report) -> Iterator[Any]:
     with path.open("rb") as file:
-        for line in file:
+        while line := file.readline(LARGEST_TAG + 1):
+            if len(line) > LARGEST_TAG:
+                report.no("file_too_large", f"{path.name} has a line that is longer than any entry.")
+                return
             try:
                 yield _parsed(line.decode("utf-8"))
             except UnicodeDecodeError:
